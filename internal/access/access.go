@@ -1,0 +1,124 @@
+// Package access decides who may do what, for whom: duties × actions ×
+// relation, in one readable table.
+//
+// It is pure: it reads no session and no database, and the caller brings the
+// actor. It denies by default; an action that is not in the table is allowed
+// to nobody. One person with several duties is the normal case, and
+// separation is by person and act, never by role name: that two different
+// people are needed for an act is the care rooms' rule, not this one's. The
+// whole matrix stands in testdata/matrix.txt; a change of it is a privacy
+// review.
+package access
+
+import (
+	"tram/internal/duty"
+	"tram/internal/id"
+	"tram/internal/reason"
+)
+
+// Relation is how the person asked about stands to the site.
+type Relation string
+
+// The relations. NoPatient is for acts that concern no patient.
+const (
+	NoPatient Relation = "none"
+	InCare    Relation = "in_care" // in treatment at this site now
+	Former    Relation = "former"  // was in treatment at this site
+)
+
+// Action is something a person may ask the program to do or show.
+type Action string
+
+// The actions. Each handler and each command names exactly one.
+const (
+	SeeWindow       Action = "see_window"       // the queue and the patient at the window
+	ServeDose       Action = "serve_dose"       // pour and answer for a dose, hold, release, vomited
+	CorrectDose     Action = "correct_dose"     // put right a mistaken entry, answer a question
+	AllowDose       Action = "allow_dose"       // answer after a gap, allow a replacement
+	SeeRecord       Action = "see_record"       // a patient's whole record
+	WriteNote       Action = "write_note"       // notes, urine tests
+	ChangePatient   Action = "change_patient"   // register, change, card
+	EndCare         Action = "end_care"         // end or restart a course of treatment
+	WriteOrder      Action = "write_order"      // write and stop orders
+	SignOrder       Action = "sign_order"       // sign orders
+	HandleStock     Action = "handle_stock"     // receive, open, spill, count, finish bottles
+	SeeStock        Action = "see_stock"        // bottles, stock book
+	OpenDay         Action = "open_day"         // open and close the day
+	SeeRegisters    Action = "see_registers"    // registers and sheets that name patients
+	ManageStaff     Action = "manage_staff"     // people, duties, secrets
+	ManageRules     Action = "manage_rules"     // confirm and change the programme's numbers
+	SeeRules        Action = "see_rules"        // read the rulebook
+	ImportFiles     Action = "import_files"     // patients, orders, doses from files
+	ExportFiles     Action = "export_files"     // the same out again
+	SeeJournal      Action = "see_journal"      // size, checkpoints, verification
+	SeeAudit        Action = "see_audit"        // who saw whose record
+	WitnessActs     Action = "witness_acts"     // be the second person
+	ConfirmIdentity Action = "confirm_identity" // sign in, unlock: every member of staff
+)
+
+// Actions lists all actions in the order of the table.
+var Actions = []Action{
+	SeeWindow, ServeDose, CorrectDose, AllowDose, SeeRecord, WriteNote, ChangePatient, EndCare, WriteOrder, SignOrder,
+	HandleStock, SeeStock, OpenDay, SeeRegisters, ManageStaff, ManageRules, SeeRules, ImportFiles, ExportFiles,
+	SeeJournal, SeeAudit, WitnessActs, ConfirmIdentity,
+}
+
+// table says which duties allow an action, and whether it also reaches
+// patients who are no longer in care. What is not here is allowed to nobody.
+var table = map[Action]struct {
+	duties []duty.Duty
+	former bool
+}{
+	SeeWindow:       {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager}, false},
+	ServeDose:       {[]duty.Duty{duty.Dispenser, duty.Physician}, false},
+	CorrectDose:     {[]duty.Duty{duty.Dispenser, duty.Physician}, true},
+	AllowDose:       {[]duty.Duty{duty.Physician}, false},
+	SeeRecord:       {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor}, true},
+	WriteNote:       {[]duty.Duty{duty.Physician, duty.Counsellor}, true},
+	ChangePatient:   {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager}, true},
+	EndCare:         {[]duty.Duty{duty.Physician}, true},
+	WriteOrder:      {[]duty.Duty{duty.Physician}, false},
+	SignOrder:       {[]duty.Duty{duty.Physician}, false},
+	HandleStock:     {[]duty.Duty{duty.Dispenser}, false},
+	SeeStock:        {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Manager, duty.Inspector}, false},
+	OpenDay:         {[]duty.Duty{duty.Dispenser}, false},
+	SeeRegisters:    {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Manager}, false},
+	ManageStaff:     {[]duty.Duty{duty.Manager}, false},
+	ManageRules:     {[]duty.Duty{duty.Physician, duty.Manager}, false},
+	SeeRules:        {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager, duty.Inspector}, false},
+	ImportFiles:     {[]duty.Duty{duty.Manager}, true},
+	ExportFiles:     {[]duty.Duty{duty.Manager}, true},
+	SeeJournal:      {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager, duty.Inspector}, false},
+	SeeAudit:        {[]duty.Duty{duty.Manager, duty.Inspector}, false},
+	WitnessActs:     {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager}, false},
+	ConfirmIdentity: {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager, duty.Inspector}, false},
+}
+
+// Actor is the person asking, as the door knows them.
+type Actor struct {
+	Person  id.Person
+	Duties  []duty.Duty
+	Station id.Station // where the person is working
+}
+
+// Allow answers whether the actor may do the action for a patient in that
+// relation: nil, or ACCESS-01 (nobody signed in), ACCESS-02 (not with these
+// duties), ACCESS-03 (not for someone who left).
+func Allow(a Actor, act Action, rel Relation) error {
+	if a.Person == "" {
+		return reason.Refuse("ACCESS-01")
+	}
+	row, ok := table[act]
+	if !ok {
+		return reason.Refuse("ACCESS-02", "action", string(act))
+	}
+	for _, d := range row.duties {
+		if duty.Has(a.Duties, d) {
+			if rel == Former && !row.former {
+				return reason.Refuse("ACCESS-03")
+			}
+			return nil
+		}
+	}
+	return reason.Refuse("ACCESS-02", "action", string(act))
+}
