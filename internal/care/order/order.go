@@ -61,6 +61,7 @@ type Written struct {
 	Replaces  []id.Order     `json:"replaces,omitempty"` // end the day before First once this one is signed
 	Overrides []Override     `json:"overrides,omitempty"`
 	Imported  bool           `json:"imported,omitempty"`
+	Rules     int            `json:"rules_version"` // version of the rulebook the decision was made with
 }
 
 // Signed says that a physician signed an order, by entering the PIN again.
@@ -122,6 +123,7 @@ type Limit struct {
 type Limits struct {
 	Version             int             // rulebook version, recorded with each decision
 	FirstDoseMaxUg      Limit           // usual largest first dose
+	FirstDoseCareUg     Limit           // first doses from here on need extra care; not every guideline has it, silent when not known
 	FirstDoseHighMaxUg  Limit           // largest first dose at high tolerance; hard: no order above it starts treatment
 	DailyMaxUg          Limit           // hard: the programme's largest daily dose
 	StepMaxInductionUg  Limit           // largest single rise in induction
@@ -139,10 +141,13 @@ type Limits struct {
 // History is what DecideWrite and DecideSign need to know of the patient,
 // read before the call.
 type History struct {
-	Orders    []Standing      // all orders of the patient, oldest first
-	FirstDose day.Day         // first dose of this course of treatment; Never if none is known
-	LastDose  day.Day         // last day on which a dose was taken; Never if none is known
-	Strengths []unit.Strength // of the bottles this site has; the amount must be measurable in each
+	Orders    []Standing // all orders of the patient, oldest first
+	FirstDose day.Day    // first dose of this course of treatment; Never if none is known
+	LastDose  day.Day    // last day on which a dose was taken; Never if none is known
+	// LastAmount is what was taken on LastDose; 0 if not known. A rise is
+	// measured from it where no earlier order is known.
+	LastAmount unit.Microgram
+	Strengths  []unit.Strength // of the bottles this site has; the amount must be measurable in each
 	// RestartMaxUg is the most a new order may be after a gap that the
 	// rule table answers with a restart or a reduction; 0 when there is no gap.
 	RestartMaxUg unit.Microgram
