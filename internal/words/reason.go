@@ -1,0 +1,47 @@
+package words
+
+import "tram/internal/reason"
+
+// Said is a refusal or a warning in the reader's language: what it is, what to
+// do now, and where it comes from.
+type Said struct {
+	Rule   string // id in docs/rules.md
+	Text   string // the reason in plain words
+	Do     string // what can be done now; "" where nothing is needed
+	Stop   bool   // the act is stopped; false: take care
+	Source string // the source's short name; "" for a rule of the product itself
+	Status string // verified, unverified, derived, partly, set; "" without a source
+}
+
+// Reason says a warning. Its words stand under "rule.<ID>", and what to do now
+// under "rule.<ID>.do".
+func (p *Printer) Reason(w reason.Warning) Said {
+	s := p.said(w.Rule, w.Args)
+	s.Stop, s.Source, s.Status = w.Stop, w.Source, w.Status
+	return s
+}
+
+// Refusal says a refusal.
+func (p *Printer) Refusal(r *reason.Refusal) Said {
+	s := p.said(r.Rule, r.Args)
+	s.Stop = true
+	return s
+}
+
+// said finds the words of a rule. A text argument that is a code of ours, such
+// as a hold's reason, has words of its own under "value.<name>.<code>".
+func (p *Printer) said(rule string, args []reason.Arg) Said {
+	var nv []any
+	for _, a := range args {
+		v := a.Value
+		if code, ok := v.(string); ok && !p.Missing("value."+a.Name+"."+code) {
+			v = p.T("value." + a.Name + "." + code)
+		}
+		nv = append(nv, a.Name, v)
+	}
+	s := Said{Rule: rule, Text: p.T("rule."+rule, nv...)}
+	if key := "rule." + rule + ".do"; !p.Missing(key) {
+		s.Do = p.T(key, nv...)
+	}
+	return s
+}
