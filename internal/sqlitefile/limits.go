@@ -1,0 +1,22 @@
+package sqlitefile
+
+import "time"
+
+const (
+	readersDefault = 4    // a small clinic has two or three screens
+	cacheKBDefault = 4096 // holds the hot pages of a day many times over
+
+	// checkpointPages is SQLite's own default: 4 MB of log, some 400 commits.
+	checkpointPages = 1000
+
+	// walBytesKept is what stays of the log after a large import.
+	walBytesKept = 16 << 20
+
+	// busyWait bounds how long a second process (tram verify beside tram
+	// serve) is waited for.
+	busyWait = 5 * time.Second
+
+	// stmtsMax bounds the prepared statements kept per connection; programs
+	// have a few hundred fixed texts, so reaching it means texts are built.
+	stmtsMax = 1000
+)
