@@ -122,3 +122,18 @@ func Allow(a Actor, act Action, rel Relation) error {
 	}
 	return reason.Refuse("ACCESS-02", "action", string(act))
 }
+
+// Seen says that someone opened a part of a patient's record. Journal kind
+// "access.seen". Fields are only ever added.
+type Seen struct {
+	Patient id.Patient `json:"patient"`
+	Part    string     `json:"part"` // window, record, order, ...
+	Why     string     `json:"why,omitempty"`
+}
+
+// Printed says that a paper that names patients was made. Journal kind
+// "access.printed".
+type Printed struct {
+	Paper string `json:"paper"`           // register, missed, sheet, ...
+	About string `json:"about,omitempty"` // the day, month or patient id it is about
+}

@@ -255,3 +255,28 @@ func DecideNote(p id.Patient, text string, today day.Day) (Noted, error) {
 	}
 	return Noted{Patient: p, Day: today, Text: text}, nil
 }
+
+// foundMax is how many substances one test can find; panels have about ten.
+const foundMax = 30
+
+// DecideUrine answers whether the result of a urine test may be recorded:
+// PATIENT-14 a day in the future, PATIENT-15 a list that cannot be.
+func DecideUrine(p id.Patient, on day.Day, found []string, method string, today day.Day) (UrineTested, error) {
+	if on == day.Never || on > today {
+		return UrineTested{}, reason.Refuse("PATIENT-14")
+	}
+	if len(found) > foundMax {
+		return UrineTested{}, reason.Refuse("PATIENT-15")
+	}
+	clean := []string{}
+	for _, f := range found {
+		f = strings.Join(strings.Fields(visible(f)), " ")
+		if utf8.RuneCountInString(f) > nameMax {
+			return UrineTested{}, reason.Refuse("PATIENT-15")
+		}
+		if f != "" {
+			clean = append(clean, f)
+		}
+	}
+	return UrineTested{Patient: p, Day: on, Found: clean, Method: strings.TrimSpace(method)}, nil
+}

@@ -1,0 +1,176 @@
+package fact_test
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"os"
+	"reflect"
+	"sort"
+	"strings"
+	"testing"
+
+	"tram/internal/access"
+	"tram/internal/care/daybook"
+	"tram/internal/care/dose"
+	"tram/internal/care/order"
+	"tram/internal/care/patient"
+	"tram/internal/care/site"
+	"tram/internal/care/staff"
+	"tram/internal/care/stock"
+	"tram/internal/day"
+	"tram/internal/duty"
+	"tram/internal/fact"
+	"tram/internal/rulebook"
+)
+
+var update = flag.Bool("update", false, "add the bytes of new kinds and new forms to testdata/golden.txt; old lines stay")
+
+func on(s string) day.Day {
+	d, err := day.Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// samples holds one full fact of each kind; the people are invented.
+func samples() []any {
+	d := on("2026-11-23")
+	value := int64(120000)
+	return []any{
+		site.Founded{Site: "TG", Name: "Trạm y tế Tỏa Sáng", Programme: "DBV", Rules: "vn", Zone: "Asia/Ho_Chi_Minh", Language: "vi", Invented: true},
+		staff.Enrolled{Person: "p1", Name: "Lò Thị Mai", Duties: []duty.Duty{duty.Dispenser, duty.Manager}},
+		staff.DutiesSet{Person: "p1", Duties: []duty.Duty{duty.Physician}, Reason: "returned from training"},
+		staff.SecretSet{Person: "p1", What: "pin"},
+		staff.Left{Person: "p1", Reason: "moved"},
+		staff.SignedIn{Person: "p1", Station: "window 1"},
+		staff.LockedOut{Person: "p1", Tries: 5},
+		rulebook.Confirmed{Key: rulebook.DailyMax, Value: &value, Status: "set", Reason: "programme meeting", Version: 1},
+		patient.Registered{Patient: "a1", Code: "TG-0001-K", Day: d, Details: patient.Details{
+			Name: "Vàng A Dơ", Sex: patient.Male, Birth: day.Partial{Year: 1985}, Ethnic: "Mông", Commune: "Nà Sáng", Village: "Huổi Lớ",
+			Phone: "0900 000 001", Identity: "000000000001", Language: "hmn", Note: "hard of hearing",
+		}, Source: "sha256:ab line 2"},
+		patient.Changed{Patient: "a1", Details: patient.Details{Name: "Vàng A Dơ"}, Reason: "spelling"},
+		patient.CardGiven{Patient: "a1", Card: "T-ABCD-1"},
+		patient.Left{Patient: "a1", Day: d, Why: patient.Moved, Note: "to the lowlands"},
+		patient.Returned{Patient: "a1", Day: d},
+		patient.Noted{Patient: "a1", Day: d, Text: "sleeps well"},
+		patient.UrineTested{Patient: "a1", Day: d, Found: []string{"morphine"}, Method: "observed"},
+		order.Written{Order: "o1", Patient: "a1", Phase: order.Maintenance, Amount: 85000, First: d, Last: d + 29, Reason: "renewal", Replaces: nil,
+			Overrides: []order.Override{{Rule: "ORDER-21", Reason: "seen today"}}, Imported: true},
+		order.Signed{Order: "o1", Patient: "a1"},
+		order.Stopped{Order: "o1", Patient: "a1", From: d + 1, Reason: "pregnancy"},
+		daybook.Opened{Day: d, Confirmed: "p2", Typed: true},
+		daybook.Closed{Day: d, Expected: 64, Dosed: 60, Missed: 3, Held: 1, Witness: "p2"},
+		stock.Received{Bottle: "b1", Code: "M-0001-3", Product: "Methadone 10 mg/mL", Lot: "L1", Expiry: d + 400, Strength: 10000, Volume: 1000000, Note: "seal whole", Witness: "p2"},
+		stock.Opened{Bottle: "b1", Day: d, Witness: "p2"},
+		stock.Spilled{Bottle: "b1", Day: d, Volume: 2500, Why: "cup tipped", Witness: "p2"},
+		stock.Counted{Bottle: "b1", Day: d, Book: 500000, Measured: 499000, Why: "drops at the neck", Witness: "p2"},
+		stock.Finished{Bottle: "b1", Day: d, Witness: "p2"},
+		dose.Poured{Dose: "d1", Patient: "a1", Day: d, Order: "o1", Amount: 85000, Volume: 8500, Draws: []dose.Draw{{Bottle: "b1", Volume: 8500}}, Station: "window 1", Replaces: "d0"},
+		dose.Swallowed{Dose: "d1", Patient: "a1"},
+		dose.PartTaken{Dose: "d1", Patient: "a1", Taken: 40000, Rest: 4500, Why: "coughed", Witness: "p2"},
+		dose.NotGiven{Dose: "d1", Patient: "a1", Why: dose.WrongPerson, Note: "brother came", Wasted: true, Witness: "p2", Again: true},
+		dose.Answered{Dose: "d1", Patient: "a1", Outcome: dose.Unknown, Note: "the power went", Witness: "p2"},
+		dose.Vomited{Dose: "d1", Patient: "a1", Minutes: 12, Seen: true, Note: "clear fluid"},
+		dose.ReplacementAllowed{Dose: "d1", Patient: "a1", Amount: 42500, Reason: "seen by staff"},
+		dose.Held{Patient: "a1", Day: d, Why: dose.Intoxicated, Signs: "slurred speech", Called: "physician", Plan: "look again", LookAt: 1795400000000},
+		dose.Released{Patient: "a1", Day: d, Note: "awake, speech clear"},
+		dose.Missed{Patient: "a1", Day: d, Cause: dose.Absent},
+		dose.Corrected{Dose: "d1", Patient: "a1", Outcome: dose.PartOnly, Taken: 40000, Reason: "wrong button", Witness: "p2"},
+		dose.GapAnswered{Patient: "a1", After: d - 5, Action: dose.Reduce, Order: "o2", Reason: "tolerance", Rule: "reduce VN3140", Day: d},
+		dose.Recorded{Dose: "d9", Patient: "a1", Day: d - 100, Amount: 60000, Source: "sha256:ab line 9"},
+		access.Seen{Patient: "a1", Part: "record", Why: "call from family"},
+		access.Printed{Paper: "register", About: "2026-11-23"},
+	}
+}
+
+// TestGoldenBytes holds every form a kind was ever written in. A line that no
+// longer decodes, or a sample whose bytes are in no line, fails: old journals
+// must be readable for ever, and a changed form must be seen in review.
+func TestGoldenBytes(t *testing.T) {
+	lines := readGolden(t)
+	seen := map[string]bool{}
+	for _, l := range lines {
+		kind, body, _ := strings.Cut(l, "\t")
+		v, err := fact.Decode(kind, []byte(body))
+		if err != nil {
+			t.Errorf("%s: %v", l, err)
+			continue
+		}
+		if reflect.ValueOf(v).IsZero() {
+			t.Errorf("%s decodes to nothing", l)
+		}
+		seen[l] = true
+	}
+	var added []string
+	covered := map[string]bool{}
+	for _, v := range samples() {
+		kind, body, err := fact.Encode(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		covered[kind] = true
+		if l := kind + "\t" + string(body); !seen[l] {
+			added = append(added, l)
+		}
+		back, err := fact.Decode(kind, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, again, _ := fact.Encode(back); string(again) != string(body) {
+			t.Errorf("%s came back as %s", body, again)
+		}
+	}
+	for _, k := range fact.Kinds {
+		if !covered[k.Name] {
+			t.Errorf("kind %s has no sample", k.Name)
+		}
+	}
+	if len(added) == 0 {
+		return
+	}
+	if !*update {
+		t.Fatalf("not in testdata/golden.txt (run with -update, and read the diff):\n%s", strings.Join(added, "\n"))
+	}
+	lines = append(lines, added...)
+	sort.Strings(lines)
+	if err := os.WriteFile("testdata/golden.txt", []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readGolden(t *testing.T) []string {
+	f, err := os.Open("testdata/golden.txt")
+	if errors.Is(err, os.ErrNotExist) && *update {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var lines []string
+	s := bufio.NewScanner(f)
+	s.Buffer(nil, 1<<20)
+	for s.Scan() {
+		lines = append(lines, s.Text())
+	}
+	if err := s.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+func TestUnknownKindIsSaidToBeUnknown(t *testing.T) {
+	if _, err := fact.Decode("dose.levitated", []byte(`{}`)); !errors.Is(err, fact.ErrUnknown) {
+		t.Fatalf("got %v, want ErrUnknown", err)
+	}
+}
+
+func TestFieldsOfANewerProgramAreLeftAlone(t *testing.T) {
+	v, err := fact.Decode("dose.swallowed", []byte(`{"dose":"d1","patient":"a1","mood":"good"}`))
+	if err != nil || v != (dose.Swallowed{Dose: "d1", Patient: "a1"}) {
+		t.Fatalf("got %v, %v", v, err)
+	}
+}
