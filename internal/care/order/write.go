@@ -51,7 +51,7 @@ func possible(c Write, today day.Day) error {
 		return reason.Refuse("ORDER-01")
 	case c.Amount <= 0 || c.Amount > amountMax:
 		return reason.Refuse("ORDER-02", "amount", c.Amount)
-	case c.First == day.Never || c.Last == day.Never || c.Last < c.First:
+	case c.First == day.Never || c.Last == day.Never || c.Last < c.First || length(c) > lengthMax:
 		return reason.Refuse("ORDER-03", "first", c.First, "last", c.Last)
 	case c.First < today && !c.Imported:
 		return reason.Refuse("ORDER-04", "first", c.First, "today", today)
@@ -104,7 +104,7 @@ func notTooLong(c Write, lim Limits) error {
 	return nil
 }
 
-func length(c Write) int64 { return int64(c.Last-c.First) + 1 }
+func length(c Write) int64 { return int64(c.Last) - int64(c.First) + 1 }
 
 // sure says whether a limit was read in its source or set by the programme.
 func sure(l Limit) bool { return l.Status == "verified" || l.Status == "set" }
