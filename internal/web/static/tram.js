@@ -1,0 +1,189 @@
+// Tram's own script. Everything works without it; with it, hands are faster:
+// keys, a scanner that may fire anywhere, the lock that keeps half-typed
+// notes, lists that refresh, the camera. It keeps nothing in the browser.
+(function () {
+  "use strict";
+
+  var settle = 150; // ms: keys closer together than this come from a scanner
+  var arm = 800;    // ms after a page or pane appears in which keys do nothing
+  var born = Date.now();
+
+  function all(sel, root) { return Array.prototype.slice.call((root || document).querySelectorAll(sel)); }
+  function one(sel, root) { return (root || document).querySelector(sel); }
+  function typing(el) { return el && (/^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName)) && !/^(radio|checkbox|button|submit)$/.test(el.type); }
+  function visible(el) { return el && el.getClientRects().length > 0 && getComputedStyle(el).visibility !== "hidden"; }
+  function locked() { var l = one("#lock"); return l && !l.hidden; }
+
+  // ---- keys. A single letter acts only after a moment of silence: the
+  // letters of a scanned code come in a burst and go to the search field.
+  var burst = "", timer = 0;
+
+  function pressKey(k) {
+    if (Date.now() - born < arm) return;
+    if (k === "/") { focusFind(); return; }
+    var el = all("[data-key]").filter(function (b) { return b.getAttribute("data-key").toLowerCase() === k && visible(b) && !b.disabled; })[0];
+    if (el) el.click();
+  }
+  function focusFind() { var f = one("[data-find]"); if (visible(f)) { f.focus(); f.select(); } }
+
+  document.addEventListener("keydown", function (e) {
+    touch();
+    if (locked() || e.ctrlKey || e.altKey || e.metaKey || e.isComposing) return;
+    if (e.key === "Escape") { var c = one("[data-close]"); if (visible(c)) { e.preventDefault(); c.click(); } return; }
+    if (e.key === "ArrowDown" || e.key === "ArrowUp") { if (moveRow(e)) return; }
+    if (typing(document.activeElement) || e.repeat) return;
+    if (e.key === "Enter") {
+      if (burst.length > 1) { e.preventDefault(); sendScan(); }
+      return;
+    }
+    if (e.key.length !== 1) return;
+    if (e.key === "/") e.preventDefault();
+    burst += e.key;
+    clearTimeout(timer);
+    timer = setTimeout(function () {
+      var b = burst;
+      burst = "";
+      if (b.length === 1) pressKey(b.toLowerCase());
+    }, settle);
+  }, true);
+
+  function sendScan() {
+    clearTimeout(timer);
+    var code = burst, f = one("[data-find]");
+    burst = "";
+    if (!f || !f.form) return;
+    f.value = code.replace(/[\u0000-\u001f]/g, "");
+    f.form.requestSubmit();
+  }
+
+  function moveRow(e) {
+    var rows = all(".queue .row"), at = rows.indexOf(document.activeElement);
+    if (!rows.length || (at < 0 && document.activeElement !== one("[data-find]") && typing(document.activeElement))) return false;
+    e.preventDefault();
+    var next = at + (e.key === "ArrowDown" ? 1 : -1);
+    if (next < 0) { focusFind(); return true; }
+    rows[Math.min(next, rows.length - 1)].focus();
+    return true;
+  }
+
+  // ---- a form is sent once; the server also knows a repeat by the form's id.
+  document.addEventListener("submit", function (e) {
+    var f = e.target;
+    if (e.defaultPrevented || f.hasAttribute("data-unlock")) return;
+    if (f.hasAttribute("data-sent")) { e.preventDefault(); return; }
+    f.setAttribute("data-sent", "");
+    setTimeout(function () { f.removeAttribute("data-sent"); }, 4000);
+  });
+  window.addEventListener("pageshow", function () { born = Date.now(); all("[data-sent]").forEach(function (f) { f.removeAttribute("data-sent"); }); });
+
+  // ---- lock. The page stays under the cover with what was half typed.
+  var idle = parseInt(document.body.getAttribute("data-idle"), 10) || 0, last = Date.now();
+  function touch() { last = Date.now(); }
+  ["pointerdown", "wheel", "touchstart"].forEach(function (t) { document.addEventListener(t, touch, { passive: true }); });
+  if (idle > 0 && one("#lock")) setInterval(function () { if (!locked() && Date.now() - last > idle * 1000) lock(); }, 1000);
+
+  function lock() {
+    one("#lock").hidden = false;
+    document.body.classList.add("locked-out");
+    all("main, .rail, .bar").forEach(function (x) { x.inert = true; });
+    one("#lock-pin").value = "";
+    one("#lock-pin").focus();
+    post("/lock", "");
+  }
+  function unlock() {
+    one("#lock").hidden = true;
+    document.body.classList.remove("locked-out");
+    all("main, .rail, .bar").forEach(function (x) { x.inert = false; });
+    last = born = Date.now();
+    var dirty = one("[data-dirty]");
+    if (dirty) dirty.focus();
+  }
+  function post(url, body) {
+    return fetch(url, { method: "POST", body: body, credentials: "same-origin",
+      headers: { "Content-Type": "application/x-www-form-urlencoded", "Tram-Script": "1" } });
+  }
+  document.addEventListener("submit", function (e) {
+    var f = e.target;
+    if (!f.hasAttribute("data-unlock")) return;
+    e.preventDefault();
+    var says = one("[data-unlock-error]", f);
+    post("/unlock", new URLSearchParams(new FormData(f)).toString()).then(function (r) {
+      if (r.status === 204) { says.textContent = ""; unlock(); return; }
+      if (r.status === 422) { says.textContent = says.getAttribute("data-wrong"); one("#lock-pin").value = ""; one("#lock-pin").focus(); return; }
+      location.reload();
+    }, function () { says.textContent = says.getAttribute("data-offline"); });
+  });
+
+  // ---- refresh. A pane in which something is being typed is left alone.
+  document.addEventListener("input", function (e) { if (typing(e.target)) e.target.setAttribute("data-dirty", ""); });
+  document.addEventListener("change", function (e) { if (e.target.closest && e.target.closest(".act")) e.target.setAttribute("data-dirty", ""); });
+  document.addEventListener("htmx:beforeRequest", function (e) {
+    if (locked() || (e.target.id === "pane" && (one("[data-dirty]", e.target) || one(".act", e.target)))) e.preventDefault();
+  });
+  var row = "";
+  document.addEventListener("htmx:beforeSwap", function () {
+    var el = document.activeElement;
+    row = el && el.classList.contains("row") ? el.value : "";
+  });
+  document.addEventListener("htmx:afterSwap", function (e) {
+    if (e.target.id === "pane") born = Date.now();
+    if (row) { var again = all(".queue .row").filter(function (r) { return r.value === row; })[0]; if (again) again.focus(); }
+  });
+
+  // ---- live mL beside a typed mg, and the other way round, is the server's
+  // word only; the script never calculates a dose.
+
+  // ---- clock, by the server's minute
+  var clock = one("[data-clock]");
+  if (clock && /^\d\d:\d\d$/.test(clock.textContent.trim())) {
+    var hm = clock.textContent.trim().split(":"), start = Date.now(), base = hm[0] * 60 + +hm[1];
+    setInterval(function () {
+      var m = (base + Math.floor((Date.now() - start) / 60000)) % 1440;
+      clock.textContent = ("0" + Math.floor(m / 60)).slice(-2) + ":" + ("0" + m % 60).slice(-2);
+    }, 5000);
+  }
+  all("[data-print]").forEach(function (b) { b.addEventListener("click", function () { window.print(); }); });
+
+  // ---- camera. jsQR is loaded when first asked for.
+  var me = document.currentScript || one("script[data-qr]"), stream = null;
+  document.addEventListener("click", function (e) {
+    var b = e.target.closest && e.target.closest("[data-camera]");
+    if (!b) return;
+    if (stream) { stopCamera(); return; }
+    if (!navigator.mediaDevices) { say(b.getAttribute("data-none")); return; }
+    load(me.getAttribute("data-qr")).then(function () {
+      return navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    }).then(startCamera, function () { say(b.getAttribute("data-none")); });
+  });
+  if (one("[data-camera]") && navigator.mediaDevices) one("[data-camera]").hidden = false;
+
+  function say(text) { var s = one("[data-camera-says]"); if (s) s.textContent = text || ""; }
+  function load(src) {
+    if (window.jsQR) return Promise.resolve();
+    return new Promise(function (ok, no) {
+      var s = document.createElement("script");
+      s.src = src; s.onload = ok; s.onerror = no;
+      document.head.appendChild(s);
+    });
+  }
+  function startCamera(st) {
+    var v = one("[data-camera-view]"), c = document.createElement("canvas");
+    stream = st; v.hidden = false; v.srcObject = st; v.play();
+    (function look() {
+      if (!stream) return;
+      if (v.readyState >= 2 && v.videoWidth) {
+        c.width = v.videoWidth; c.height = v.videoHeight;
+        var g = c.getContext("2d", { willReadFrequently: true });
+        g.drawImage(v, 0, 0);
+        var found = window.jsQR(g.getImageData(0, 0, c.width, c.height).data, c.width, c.height);
+        if (found && found.data && found.data.length < 64) { stopCamera(); burst = found.data; sendScan(); return; }
+      }
+      setTimeout(look, 120);
+    })();
+  }
+  function stopCamera() {
+    if (stream) stream.getTracks().forEach(function (t) { t.stop(); });
+    stream = null;
+    one("[data-camera-view]").hidden = true;
+  }
+})();
