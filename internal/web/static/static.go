@@ -18,7 +18,9 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -149,4 +151,18 @@ func Handler() http.Handler {
 			_, _ = w.Write(body) // the browser went away: nothing to do for it
 		}
 	})
+}
+
+// WriteTo writes the files under their addresses into a directory, for looking
+// at pages without a server.
+func WriteTo(dir string) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("write static files: %w", err)
+	}
+	for url, a := range byURL {
+		if err := os.WriteFile(filepath.Join(dir, path.Base(url)), a.body, 0o600); err != nil {
+			return fmt.Errorf("write static files: %w", err)
+		}
+	}
+	return nil
 }
