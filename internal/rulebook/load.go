@@ -83,7 +83,12 @@ func strict(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("line %d: %w", lineAt(data, dec.InputOffset()), err)
+		at := dec.InputOffset()
+		var mistyped *json.UnmarshalTypeError
+		if errors.As(err, &mistyped) {
+			at = mistyped.Offset // the decoder itself has read on to the end
+		}
+		return fmt.Errorf("line %d: %w", lineAt(data, at), err)
 	}
 	again, err := json.Marshal(v)
 	if err != nil {
