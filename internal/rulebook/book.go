@@ -165,9 +165,9 @@ func (b Book) Rules() []Rule {
 
 // Rule is one number by its key; ok is false for a key that does not exist.
 func (b Book) Rule(key string) (r Rule, ok bool) {
-	for _, r := range b.rules {
-		if r.Key == key {
-			return r, true
+	for i := range b.rules {
+		if b.rules[i].Key == key {
+			return b.rules[i], true
 		}
 	}
 	return Rule{}, false

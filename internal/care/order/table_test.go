@@ -251,7 +251,7 @@ func TestReplaces(t *testing.T) {
 func TestWarningsCarryTheirSource(t *testing.T) {
 	h := History{FirstDose: 10, Orders: orders(t, "S70-99:80", Maintenance)}
 	c := Write{Patient: "p", Phase: Maintenance, Amount: 130_000, First: 100, Last: 110, Reason: "level is low"}
-	c.Overrides = []Override{{"ORDER-25", "seen twice"}, {"ORDER-99", "of no use"}}
+	c.Overrides = []Override{{"ORDER-25", "seen twice"}, {"STOCK-01", "of no use"}}
 	_, warns, err := DecideWrite(h, c, testDay, testLimits())
 	if err != nil || answer(warns, nil, false) != "? ORDER-28 ORDER-29" {
 		t.Fatalf("got %v, %v", warns, err)
