@@ -18,6 +18,9 @@ func (f *File) csvRows(data []byte, o Options) ([]row, *Problem) {
 		return nil, p
 	}
 	f.Encoding = enc
+	if line := overlong(s); line > 0 {
+		return nil, &Problem{Line: line, Code: TooManyCells}
+	}
 	skipped := 0
 	f.Comma, s, skipped = separator(s)
 	rows, p := records(s, f.Comma, rowsMax+headerSeek)
@@ -28,6 +31,17 @@ func (f *File) csvRows(data []byte, o Options) ([]row, *Problem) {
 		rows[i].line += skipped
 	}
 	return rows, p
+}
+
+// overlong is the number of the first line longer than any line here, or 0.
+func overlong(s string) int {
+	n := 0
+	for line := range strings.Lines(s) {
+		if n++; len(line) > lineMax {
+			return n
+		}
+	}
+	return 0
 }
 
 // separator tells what stands between the cells: what the line "sep=;" of a

@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -141,7 +140,7 @@ func (v value) xlsx(date int) any {
 		return v.text
 	case v.day != day.Never:
 		return excelize.Cell{StyleID: date, Value: time.Unix(int64(v.day)*86400, 0).UTC()}
-	case v.thousandths > math.MaxInt32*1000 || (v.thousandths != 0 && v.whole):
+	case v.thousandths != 0 && v.whole:
 		return v.thousandths
 	case v.thousandths != 0:
 		// Ten digits at most, three of them decimals: a float64 holds fifteen.

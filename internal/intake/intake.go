@@ -156,6 +156,7 @@ type File struct {
 	Doubts   []Problem
 	Stops    []Problem
 	from04   bool // an XLSX that counts its days from 1904
+	width    int  // cells of the header row, empty ones at its end included
 }
 
 // Key is the form of a code in which two codes are compared.

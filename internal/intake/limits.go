@@ -7,6 +7,7 @@ const (
 	rowsMax     = 200_000   // rows with something in them: a year of 500 patients is 182,500
 	columnsMax  = 100       // columns up to the last one with something in it
 	cellsMax    = 4_000_000 // cells held at once: 200,000 rows of 20 columns
+	lineMax     = 512 << 10 // bytes of a line of a CSV; a line of commas alone would cost twenty times its size
 	textMax     = 200       // characters of a name, commune, phone …
 	noteMax     = 2_000     // characters of a note
 	codeMax     = 40        // characters of a patient's, site's or bottle's code

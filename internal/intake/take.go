@@ -16,6 +16,7 @@ func (f *File) take(rows []row, o Options) {
 		return
 	}
 	head := rows[at]
+	f.width = len(head.cells)
 	head.cells = f.span(rows[at:])
 	rows = rows[at+1:]
 	f.Header = head.line
@@ -84,9 +85,9 @@ func (f *File) takeRow(g *gathering, rw row, cols columns, o Options) {
 	g.doubts = append(g.doubts, r.doubts...)
 }
 
-// shape compares the row's length with the header's. In a CSV a cell too few
-// or too many means that all after it are in the wrong column: "8,5" without
-// quotes in a file with commas becomes two cells.
+// shape compares the row's length with the header's. In a CSV a cell too few,
+// or too many and be it empty, means that others may be in the wrong column:
+// "8,5" without quotes in a file with commas becomes two cells.
 func (r *reading) shape() {
 	if r.file.Format != "csv" {
 		return
@@ -98,7 +99,10 @@ func (r *reading) shape() {
 			return
 		}
 	}
-	if len(r.row.cells) < n {
+	switch {
+	case len(r.row.cells) > r.file.width:
+		r.problems = append(r.problems, Problem{Line: r.row.line, Code: TooMany})
+	case len(r.row.cells) < n:
 		r.problems = append(r.problems, Problem{Line: r.row.line, Code: TooFew})
 	}
 }

@@ -76,7 +76,8 @@ func (r *reading) text(f Field, limit int) string {
 // place is a text that people write in Vietnamese, so that an old font shows.
 func (r *reading) place(f Field) string {
 	s := r.text(f, textMax)
-	if legacyFont(s) {
+	// As typed: one of the signs is a soft hyphen, which the kept form loses.
+	if s != "" && legacyFont(r.cell(f).text) {
 		r.bad(f, LegacyFont)
 		return ""
 	}
@@ -86,7 +87,7 @@ func (r *reading) place(f Field) string {
 // tcvn3 is what the small letters with marks of TCVN3 fonts become when their
 // bytes are taken for Latin-1: signs that stand inside no word of any language
 // here.
-const tcvn3 = "¡¢£¤¥¦§¨©ª«¬®¯°±²³´µ¶·¸¹»¼½¾¿"
+const tcvn3 = "¡¢£¤¥¦§¨©ª«¬\u00ad®¯°±²³´µ¶·¸¹»¼½¾¿"
 
 // legacyFont says whether a text was typed with a TCVN3 font: a sign of that
 // set directly beside a letter, as in "NguyÔn V¨n".
@@ -102,7 +103,7 @@ func legacyFont(s string) bool {
 }
 
 // exponent is what a spreadsheet makes of a long number, with its digits lost.
-var exponent = regexp.MustCompile(`^\d([.,]\d+)?[eE]\+?\d+$`)
+var exponent = regexp.MustCompile(`^\d([.,]\d+)?[eE]\+\d+$`)
 
 // code is a text by which people or things are found: no invisible character
 // may hide in it, or two equal codes would differ.
