@@ -1,6 +1,10 @@
 package words
 
-import "tram/internal/reason"
+import (
+	"strings"
+
+	"tram/internal/reason"
+)
 
 // Said is a refusal or a warning in the reader's language: what it is, what to
 // do now, and where it comes from.
@@ -28,14 +32,13 @@ func (p *Printer) Refusal(r *reason.Refusal) Said {
 	return s
 }
 
-// said finds the words of a rule. A text argument that is a code of ours, such
-// as a hold's reason, has words of its own under "value.<name>.<code>".
+// said finds the words of a rule.
 func (p *Printer) said(rule string, args []reason.Arg) Said {
 	var nv []any
 	for _, a := range args {
 		v := a.Value
-		if code, ok := v.(string); ok && !p.Missing("value."+a.Name+"."+code) {
-			v = p.T("value." + a.Name + "." + code)
+		if code, ok := v.(string); ok {
+			v = p.code(a.Name, code)
 		}
 		nv = append(nv, a.Name, v)
 	}
@@ -44,4 +47,24 @@ func (p *Printer) said(rule string, args []reason.Arg) Said {
 		s.Do = p.T(key, nv...)
 	}
 	return s
+}
+
+// units end the keys of the rulebook's numbers; their names stand without.
+var units = []string{"_ug", "_ul", "_days", "_hours", "_minutes", "_percent", "_permille"}
+
+// code finds words for a text argument that is a code of ours: a hold's reason
+// under "value.<name>.<code>", a number of the rulebook under
+// "rulebook.<its name>". Other text is shown as it is.
+func (p *Printer) code(name, code string) string {
+	if key := "value." + name + "." + code; !p.Missing(key) {
+		return p.T(key)
+	}
+	number := code
+	for _, u := range units {
+		number = strings.TrimSuffix(number, u)
+	}
+	if key := "rulebook." + number; !p.Missing(key) {
+		return p.T(key)
+	}
+	return code
 }

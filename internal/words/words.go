@@ -224,7 +224,7 @@ func (p *Printer) Missing(key string) bool {
 }
 
 // T is the message under key, with arguments as names and values in pairs:
-// T("window.poured", "at", instant). Values are written by their type, see
+// T("window.cup", "at", instant). Values are written by their type, see
 // [Printer.Value]. An argument that was not brought is shown by its name.
 func (p *Printer) T(key string, args ...any) string {
 	m, ok := p.messages[key]
