@@ -49,7 +49,7 @@ func samples() []any {
 		rulebook.Confirmed{Key: rulebook.DailyMax, Value: &value, Status: "set", Reason: "programme meeting", Version: 1},
 		patient.Registered{Patient: "a1", Code: "TG-0001-K", Day: d, Details: patient.Details{
 			Name: "Vàng A Dơ", Sex: patient.Male, Birth: day.Partial{Year: 1985}, Ethnic: "Mông", Commune: "Nà Sáng", Village: "Huổi Lớ",
-			Phone: "0900 000 001", Identity: "000000000001", Language: "hmn", Note: "hard of hearing",
+			Phone: "0900 000 001", Identity: "000000000001", Language: "hmn", Note: "hard of hearing", Former: "R001",
 		}, Source: "sha256:ab line 2"},
 		patient.Changed{Patient: "a1", Details: patient.Details{Name: "Vàng A Dơ"}, Reason: "spelling"},
 		patient.CardGiven{Patient: "a1", Card: "T-ABCD-1"},

@@ -40,6 +40,7 @@ type Details struct {
 	Identity string      `json:"identity,omitempty"` // number of an identity paper
 	Language string      `json:"language,omitempty"` // BCP 47 code of the language the person prefers
 	Note     string      `json:"note,omitempty"`
+	Former   string      `json:"former,omitempty"` // code under which the clinic knew the person before
 }
 
 // Registered says that a person was put on the register. Journal kind
@@ -125,7 +126,7 @@ const (
 // Clean prepares typed details: blanks at the ends and doubled blanks go,
 // control and invisible characters go. The text must already be NFC.
 func Clean(d Details) Details {
-	for _, s := range []*string{&d.Name, &d.Ethnic, &d.Commune, &d.Village, &d.Phone, &d.Identity, &d.Language} {
+	for _, s := range []*string{&d.Name, &d.Ethnic, &d.Commune, &d.Village, &d.Phone, &d.Identity, &d.Language, &d.Former} {
 		*s = strings.Join(strings.Fields(visible(*s)), " ")
 	}
 	d.Note = strings.TrimSpace(d.Note)
@@ -167,7 +168,7 @@ func Check(d Details, today day.Day) error {
 		return reason.Refuse("PATIENT-05")
 	}
 	for _, f := range []struct{ name, text string }{
-		{"ethnic", d.Ethnic}, {"commune", d.Commune}, {"village", d.Village}, {"phone", d.Phone}, {"identity", d.Identity}, {"language", d.Language},
+		{"ethnic", d.Ethnic}, {"commune", d.Commune}, {"village", d.Village}, {"phone", d.Phone}, {"identity", d.Identity}, {"language", d.Language}, {"former", d.Former},
 	} {
 		if utf8.RuneCountInString(f.text) > nameMax {
 			return reason.Refuse("PATIENT-02", "field", f.name, "max", nameMax)

@@ -1,0 +1,90 @@
+// Package clinicdb keeps a site's records in its encrypted SQLite file: the
+// tables that are projected from the journal, and the questions the pages ask.
+//
+// It knows facts and care's types and takes no decision. It promises that a
+// fact and its projection are one transaction; that local facts, imported
+// facts and a rebuild from nothing go through the same function ([Tx.Project]);
+// and that "not found" is never the answer when it could not look. Writing is
+// possible only through [Tx]; the type [View] that the pages get cannot write.
+package clinicdb
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+
+	"tram/internal/journal"
+	"tram/internal/sqlitefile"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// ErrNotFound says that there is no such row; it is never returned when the
+// search itself failed.
+var ErrNotFound = errors.New("not found")
+
+// DB is a site's records.
+type DB struct {
+	file *sqlitefile.File
+}
+
+// View reads. All reads of one View are of one moment.
+type View struct {
+	c *sqlitefile.Conn
+}
+
+// Tx reads and writes, inside one transaction of the single writer.
+type Tx struct {
+	View
+}
+
+// New prepares the tables in an opened file, bringing an older schema up to
+// date.
+func New(f *sqlitefile.File) (*DB, error) {
+	err := f.Write(func(c *sqlitefile.Conn) error { return c.Script(journal.Schema) })
+	if err != nil {
+		return nil, fmt.Errorf("journal tables: %w", err)
+	}
+	if err := sqlitefile.Migrate(f, schemaFiles, "schema"); err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	return &DB{file: f}, nil
+}
+
+// View reads at one moment.
+func (d *DB) View(ctx context.Context, fn func(v *View) error) error {
+	return d.file.Read(ctx, func(c *sqlitefile.Conn) error { return fn(&View{c}) })
+}
+
+// Write runs fn in the writer's transaction. When it returns an error nothing
+// was written.
+func (d *DB) Write(fn func(tx *Tx) error) error {
+	return d.file.Write(func(c *sqlitefile.Conn) error { return fn(&Tx{View{c}}) })
+}
+
+// Conn is the transaction's connection, for the journal that is appended to in
+// the same transaction.
+func (t *Tx) Conn() *sqlitefile.Conn { return t.c }
+
+// Conn is the view's connection, for reading the journal at the same moment.
+func (v *View) Conn() *sqlitefile.Conn { return v.c }
+
+// Close closes the file.
+func (d *DB) Close() error { return d.file.Close() }
+
+// File is the file itself, for copies and checks.
+func (d *DB) File() *sqlitefile.File { return d.file }
+
+// one reads one row or answers ErrNotFound.
+func (v *View) one(sql string, args []any, each func(*sqlitefile.Row) error) error {
+	found, err := v.c.One(sql, args, each)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return ErrNotFound
+	}
+	return nil
+}

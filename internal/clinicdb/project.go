@@ -1,0 +1,188 @@
+package clinicdb
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"tram/internal/access"
+	"tram/internal/care/daybook"
+	"tram/internal/care/dose"
+	"tram/internal/care/order"
+	"tram/internal/care/patient"
+	"tram/internal/care/site"
+	"tram/internal/care/staff"
+	"tram/internal/care/stock"
+	"tram/internal/day"
+	"tram/internal/fact"
+	"tram/internal/journal"
+	"tram/internal/rulebook"
+	"tram/internal/sqlitefile"
+)
+
+// Project puts the consequences of one journal entry into the tables. v is the
+// decoded fact, or nil to decode it here; a kind this program does not know
+// has no consequences here and is kept in the journal.
+func (t *Tx) Project(e journal.Entry, v any) error {
+	if v == nil {
+		var err error
+		v, err = fact.Decode(e.Kind, e.Fact)
+		if errors.Is(err, fact.ErrUnknown) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if e.Form != "" {
+		err := t.c.Exec(`INSERT INTO forms (form, seq) VALUES (?, ?) ON CONFLICT (form) DO NOTHING`, string(e.Form), e.Seq)
+		if err != nil {
+			return fmt.Errorf("form of entry %d: %w", e.Seq, err)
+		}
+	}
+	if err := t.project(e, v); err != nil {
+		return fmt.Errorf("project entry %d %s: %w", e.Seq, e.Kind, err)
+	}
+	return nil
+}
+
+// long: one case for each kind of fact, nothing else.
+func (t *Tx) project(e journal.Entry, v any) error {
+	at := int64(e.When())
+	switch f := v.(type) {
+	case dose.Poured:
+		return t.dosePoured(e, f)
+	case dose.Swallowed:
+		return t.doseEnded(e, f.Dose, f.Patient, ended{outcome: dose.Taken, whole: true})
+	case dose.PartTaken:
+		return t.dosePart(e, f)
+	case dose.NotGiven:
+		return t.doseNotGiven(e, f)
+	case dose.Answered:
+		return t.doseEnded(e, f.Dose, f.Patient, ended{outcome: f.Outcome, whole: f.Outcome != dose.NotTaken, witness: f.Witness, why: f.Note})
+	case dose.Vomited:
+		return t.doseVomited(f)
+	case dose.ReplacementAllowed:
+		return t.c.Exec(`UPDATE doses SET replacement_ug = ? WHERE dose = ?`, int64(f.Amount), string(f.Dose))
+	case dose.Corrected:
+		return t.doseCorrected(f)
+	case dose.Recorded:
+		return t.doseRecorded(e, f)
+	case dose.Held:
+		return t.c.Exec(`INSERT INTO holds (seq, patient, day, why, signs, called, plan, look_at, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			e.Seq, string(f.Patient), int64(f.Day), string(f.Why), f.Signs, f.Called, f.Plan, int64(f.LookAt), at, string(e.By))
+	case dose.Released:
+		return t.c.Exec(`UPDATE holds SET released_at = ?, released_by = ?, note = ? WHERE patient = ? AND day = ? AND released_at = 0`,
+			at, string(e.By), f.Note, string(f.Patient), int64(f.Day))
+	case dose.Missed:
+		return t.c.Exec(`INSERT INTO missed (patient, day, cause) VALUES (?, ?, ?) ON CONFLICT (patient, day) DO UPDATE SET cause = excluded.cause`,
+			string(f.Patient), int64(f.Day), string(f.Cause))
+	case dose.GapAnswered:
+		return t.c.Exec(`INSERT INTO gaps (seq, patient, after, action, order_id, reason, rule, day, by, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			e.Seq, string(f.Patient), int64(f.After), string(f.Action), string(f.Order), f.Reason, f.Rule, int64(f.Day), string(e.By), at)
+	case order.Written:
+		return t.orderWritten(e, f)
+	case order.Signed:
+		return t.orderSigned(e, f)
+	case order.Stopped:
+		return t.c.Exec(`UPDATE orders SET stopped_from = ?, stop_reason = ? WHERE order_id = ? AND (stopped_from = 0 OR stopped_from > ?)`,
+			int64(f.From), f.Reason, string(f.Order), int64(f.From))
+	case patient.Registered:
+		return t.patientRegistered(f)
+	case patient.Changed:
+		return t.patientDetails(f.Patient, f.Details)
+	case patient.CardGiven:
+		return t.cardGiven(e, f)
+	case patient.Left:
+		return t.c.Exec(`UPDATE patients SET left_day = ?, left_why = ? WHERE patient = ?`, int64(f.Day), string(f.Why), string(f.Patient))
+	case patient.Returned:
+		return t.c.Exec(`UPDATE patients SET left_day = 0, left_why = '', course_from = ?, first_dose = 0 WHERE patient = ?`, int64(f.Day), string(f.Patient))
+	case patient.Noted:
+		return t.c.Exec(`INSERT INTO notes (seq, patient, day, text, by, at) VALUES (?, ?, ?, ?, ?, ?)`,
+			e.Seq, string(f.Patient), int64(f.Day), f.Text, string(e.By), at)
+	case patient.UrineTested:
+		return t.c.Exec(`INSERT INTO urine (seq, patient, day, found, method, by) VALUES (?, ?, ?, ?, ?, ?)`,
+			e.Seq, string(f.Patient), int64(f.Day), list(f.Found), f.Method, string(e.By))
+	case stock.Received:
+		return t.stockReceived(e, f)
+	case stock.Opened:
+		return t.stockOpened(e, f)
+	case stock.Spilled:
+		return t.stockMove(e, move{f.Bottle, f.Day, "spilled", -int64(f.Volume), f.Why, "", f.Witness})
+	case stock.Counted:
+		return t.stockMove(e, move{f.Bottle, f.Day, "counted", int64(f.Measured - f.Book), f.Why, "", f.Witness})
+	case stock.Finished:
+		return t.stockFinished(e, f)
+	case daybook.Opened:
+		return t.c.Exec(`INSERT INTO days (day, opened_at, opened_by, confirmed_by, typed) VALUES (?, ?, ?, ?, ?)`,
+			int64(f.Day), at, string(e.By), string(f.Confirmed), f.Typed)
+	case daybook.Closed:
+		return t.c.Exec(`UPDATE days SET closed_at = ?, closed_by = ?, witness = ?, expected = ?, dosed = ?, missed = ?, held = ? WHERE day = ?`,
+			at, string(e.By), string(f.Witness), f.Expected, f.Dosed, f.Missed, f.Held, int64(f.Day))
+	case staff.Enrolled:
+		return t.c.Exec(`INSERT INTO staff (person, name, duties) VALUES (?, ?, ?)`, string(f.Person), f.Name, list(f.Duties))
+	case staff.DutiesSet:
+		return t.c.Exec(`UPDATE staff SET duties = ? WHERE person = ?`, list(f.Duties), string(f.Person))
+	case staff.Left:
+		return t.c.Exec(`UPDATE staff SET has_left = 1 WHERE person = ?`, string(f.Person))
+	case staff.SecretSet, staff.SignedIn, staff.LockedOut:
+		return nil // the security log is the journal itself
+	case access.Seen:
+		return t.c.Exec(`INSERT INTO seen (seq, patient, part, why, by, at) VALUES (?, ?, ?, ?, ?, ?)`,
+			e.Seq, string(f.Patient), f.Part, f.Why, string(e.By), at)
+	case access.Printed:
+		return t.c.Exec(`INSERT INTO printed (seq, paper, about, by, at) VALUES (?, ?, ?, ?, ?)`, e.Seq, f.Paper, f.About, string(e.By), at)
+	case rulebook.Confirmed:
+		return t.c.Exec(`INSERT INTO rules (seq, fact, by, at) VALUES (?, ?, ?, ?)`, e.Seq, string(e.Fact), string(e.By), at)
+	case site.Founded:
+		return t.c.Exec(`INSERT INTO site (site, name, programme, rules, zone, language, invented) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			string(f.Site), f.Name, f.Programme, f.Rules, f.Zone, f.Language, f.Invented)
+	}
+	panic(fmt.Sprintf("clinicdb: %T has no projection", v))
+}
+
+// projected are the tables Rebuild empties; secrets is not one of them.
+var projected = []string{
+	"site", "patients", "cards", "orders", "doses", "holds", "missed", "gaps", "notes", "urine", "bottles", "moves",
+	"days", "staff", "seen", "printed", "rules", "forms",
+}
+
+// Rebuild empties every projection and makes it again from the site's
+// journal. progress is told after every thousand entries.
+func (t *Tx) Rebuild(progress func(done int64)) error {
+	for _, table := range projected {
+		if err := t.c.Exec("DELETE FROM " + table); err != nil {
+			return fmt.Errorf("empty %s: %w", table, err)
+		}
+	}
+	n := int64(0)
+	return journal.Each(t.c, func(e journal.Entry) error {
+		if n++; n%1000 == 0 && progress != nil {
+			progress(n)
+		}
+		return t.Project(e, nil)
+	})
+}
+
+// list writes a list as JSON text; lists here hold strings only.
+func list(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("clinicdb: %v", err)) // strings always encode
+	}
+	if string(b) == "null" {
+		return "[]"
+	}
+	return string(b)
+}
+
+func unlist[T ~string](s string) ([]T, error) {
+	var out []T
+	if err := json.Unmarshal([]byte(s), &out); err != nil {
+		return nil, fmt.Errorf("list column: %w", err)
+	}
+	return out, nil
+}
+
+// day columns are read through dayOf so that no bare number is passed around.
+func dayOf(r *sqlitefile.Row, i int) day.Day { return day.Day(r.Int(i)) }
