@@ -5,11 +5,14 @@ package papers
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"strconv"
+
 	"tram/internal/reason"
 	"tram/internal/unit"
 	"tram/internal/web/ui"
@@ -52,7 +55,7 @@ func sheet(h Head, title Title, wide bool) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			var templ_7745c5c3_Var3 = []any{"a4", templ.KV("a4-wide", wide)}
+			templ_7745c5c3_Var3 := []any{"a4", templ.KV("a4-wide", wide)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -796,7 +799,7 @@ func RegisterPaper(p *words.Printer, r Register) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for i, row := range r.Rows {
-				var templ_7745c5c3_Var45 = []any{templ.KV("not-dosed", row.Taken == 0)}
+				templ_7745c5c3_Var45 := []any{templ.KV("not-dosed", row.Taken == 0)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var45...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -2686,7 +2689,7 @@ func recordDay(p *words.Printer, d RecordDay) templ.Component {
 			templ_7745c5c3_Var157 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var158 = []any{templ.KV("not-dosed", d.Taken == 0)}
+		templ_7745c5c3_Var158 := []any{templ.KV("not-dosed", d.Taken == 0)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var158...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -3174,7 +3177,7 @@ func sheetRow(p *words.Printer, n int, row SheetRow) templ.Component {
 			templ_7745c5c3_Var187 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var188 = []any{templ.KV("stopped", row.Stop() != nil)}
+		templ_7745c5c3_Var188 := []any{templ.KV("stopped", row.Stop() != nil)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var188...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -11,6 +11,7 @@ import (
 	"tram/internal/care/dose"
 	"tram/internal/day"
 	"tram/internal/unit"
+	"tram/internal/web/ui/story"
 	"tram/internal/words"
 )
 
@@ -37,6 +38,13 @@ func all(p *words.Printer) map[string]templ.Component {
 		"sheet":    SheetPaper(p, SampleSheet(p)),
 		"count":    CountPaper(p, SampleCount(p)),
 	}
+}
+
+func TestSamples(t *testing.T) {
+	for name := range all(printer(t, "vi")) {
+		story.Check(t, "paper-"+name, func(p *words.Printer) templ.Component { return all(p)[name] })
+	}
+	story.Check(t, "papers-choose", func(p *words.Printer) templ.Component { return Choose(SampleIndex(p)) })
 }
 
 func render(t *testing.T, c templ.Component) string {

@@ -7,6 +7,7 @@ import (
 	"tram/internal/day"
 	"tram/internal/reason"
 	"tram/internal/unit"
+	"tram/internal/web/pages/typed"
 	"tram/internal/web/ui"
 	"tram/internal/words"
 )
@@ -193,4 +194,13 @@ func SampleSheet(p *words.Printer) Sheet {
 // SampleCount is a count sheet of two bottles.
 func SampleCount(p *words.Printer) CountSheet {
 	return CountSheet{Head: sampleHead(p, sampleDay, true), Bottles: sampleBottles()}
+}
+
+// SampleIndex is the choice of papers.
+func SampleIndex(p *words.Printer) Index {
+	x := Index{Shell: typed.SampleShell(p, "papers", "/papers", p.T("paper.index")), Today: sampleDay, Day: sampleDay - 1, Months: []day.Day{sampleDay - 22, sampleDay - 53}}
+	for i := range 8 {
+		x.Days = append(x.Days, Worked{Day: sampleDay - day.Day(i), Closed: i > 0})
+	}
+	return x
 }

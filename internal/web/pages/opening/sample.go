@@ -1,0 +1,50 @@
+package opening
+
+import (
+	"tram/internal/reason"
+	"tram/internal/web/pages/typed"
+	"tram/internal/words"
+)
+
+const today = typed.SampleDay
+
+func sampleBottles() []Bottle {
+	return []Bottle{
+		{ID: "b1", Code: "MB-0311-K", Lot: "2602A", Product: "Methadone", Expiry: today + 320, Strength: 10_000, Left: 212_500},
+		{ID: "b2", Code: "MB-0312-4", Lot: "2602A", Product: "Methadone", Expiry: today + 320, Strength: 10_000, Left: 1_000_000},
+		{ID: "b3", Code: "MB-0299-1", Lot: "2511C", Product: "Methadone", Expiry: today - 1, Strength: 10_000, Left: 1_000_000, Expired: true},
+	}
+}
+
+// SampleBefore is a morning before anyone confirmed the date.
+func SampleBefore(p *words.Printer) Page {
+	return Page{
+		Shell: typed.SampleShell(p, "day", "/day/open", p.T("daybook.open_title")), Today: today, Last: today - 1, Needed: 297_300,
+		Open: sampleBottles()[:1], Sealed: sampleBottles()[1:], Confirm: typed.Form{ID: "f1"}, Bottle: typed.Form{ID: "f2"}, Second: typed.SampleSecond(),
+	}
+}
+
+// SampleJump is a day after a storm: the date must be typed, and was typed
+// wrong.
+func SampleJump(p *words.Printer) Page {
+	pg := SampleBefore(p)
+	pg.Last, pg.Jump, pg.Stale = today-6, true, today-6
+	pg.Confirm.Set("typed", "22/11/2026")
+	pg.Confirm.Refused = new(p.Refusal(reason.Refuse("DAY-08", "typed", today-1, "today", today)))
+	pg.Confirm.Wrong("second_pin", p.T("ui.pin_wrong"))
+	return pg
+}
+
+// SampleBottle is an open day whose bottle will not last.
+func SampleBottle(p *words.Printer) Page {
+	pg := SampleBefore(p)
+	pg.Opened = true
+	return pg
+}
+
+// SampleAlone is a new site with one person and a clock set back.
+func SampleAlone(p *words.Printer) Page {
+	pg := SampleBefore(p)
+	pg.Back, pg.Last, pg.Open, pg.Sealed, pg.Second.Alone = true, today+3, nil, nil, true
+	return pg
+}
