@@ -5,14 +5,11 @@ package intake
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"strconv"
-
 	"tram/internal/intake"
 	"tram/internal/web/pages/typed"
 	"tram/internal/web/ui"
@@ -723,7 +720,7 @@ func columns(pg Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, c := range pg.File.Columns {
-				templ_7745c5c3_Var30 := []any{templ.KV("unused", !c.Used)}
+				var templ_7745c5c3_Var30 = []any{templ.KV("unused", !c.Used)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var30...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

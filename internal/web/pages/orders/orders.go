@@ -60,10 +60,17 @@ type Gap struct {
 	Ordered    unit.Microgram // 0 when there is no order in force
 	Row        dose.GapRow    // what the rule table says
 	Known      bool           // false: the table says nothing about this gap
-	Proposed   unit.Microgram // the dose that follows from the table; 0 if it names none
-	Volume     unit.Microlitre
-	SourceText string // the source's full line
-	Form       typed.Form
+	Reduce     Offer          // what a reduction would be; zero if there is none to offer
+	Restart    Offer          // what a restart would be; zero if there is none to offer
+	SourceText string         // the source's full line
+	Form       typed.Form     // the answers at one press
+	Other      typed.Form     // another dose than the offered ones
+}
+
+// Offer is a dose that is offered at one press, as the open bottle measures it.
+type Offer struct {
+	Amount unit.Microgram
+	Volume unit.Microlitre // 0 when no bottle tells it
 }
 
 // Vomit is a vomited dose whose replacement a physician may allow today.
@@ -114,15 +121,17 @@ type answer struct {
 // answers are the buttons for a gap: what the table proposes comes first and
 // looks it.
 func (g Gap) answers(p *words.Printer) []answer {
-	list := []answer{
-		{dose.Same, p.T("order.gap.same", "amount", g.Ordered), ""},
-		{dose.Reduce, p.T("order.gap.reduce"), ""},
-		{dose.Restart, p.T("order.gap.restart"), ""},
-		{dose.SeePhysician, p.T("order.gap.see"), ""},
+	var list []answer
+	if g.Ordered > 0 {
+		list = append(list, answer{dose.Same, p.T("order.gap.same", "amount", g.Ordered), ""})
 	}
-	if g.Ordered == 0 {
-		list = list[1:]
+	if g.Reduce.Amount > 0 {
+		list = append(list, answer{dose.Reduce, p.T("order.gap.reduce_to", "dose", amount(p, g.Reduce.Amount, g.Reduce.Volume)), ""})
 	}
+	if g.Restart.Amount > 0 {
+		list = append(list, answer{dose.Restart, p.T("order.gap.restart_at", "dose", amount(p, g.Restart.Amount, g.Restart.Volume)), ""})
+	}
+	list = append(list, answer{dose.SeePhysician, p.T("order.gap.see"), ""})
 	want := g.Row.Action
 	if want == dose.NewFile {
 		want = dose.Restart
@@ -140,6 +149,11 @@ func (g Gap) answers(p *words.Printer) []answer {
 		out = append(out, a)
 	}
 	return out
+}
+
+// others are the acts that come with a dose of the physician's own.
+func others(p *words.Printer) []ui.Option {
+	return []ui.Option{{Value: string(dose.Reduce), Label: p.T("order.gap.reduce")}, {Value: string(dose.Restart), Label: p.T("order.gap.restart")}}
 }
 
 func phases(p *words.Printer) []ui.Option {
@@ -176,11 +190,18 @@ func proposal(p *words.Printer, g Gap) string {
 	if !g.Known {
 		return p.T("order.gap.unknown")
 	}
-	amount := g.Proposed
-	if amount == 0 {
+	offer := g.Ordered
+	switch g.Row.Action {
+	case dose.Reduce:
+		offer = g.Reduce.Amount
+	case dose.Restart, dose.NewFile:
+		offer = g.Restart.Amount
+	case dose.Same, dose.SeePhysician:
+	}
+	if offer == 0 {
 		return p.T("order.gap.proposal_plain." + string(g.Row.Action))
 	}
-	return p.T("order.gap.proposal."+string(g.Row.Action), "amount", amount, "percent", g.Row.Percent)
+	return p.T("order.gap.proposal."+string(g.Row.Action), "amount", offer, "percent", g.Row.Percent)
 }
 
 // span says how long the gap is.

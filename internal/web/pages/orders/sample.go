@@ -18,10 +18,11 @@ func SamplePage(p *words.Printer) Page {
 	pg.Shell.Person = "BS. Điêu Văn Giả"
 	pg.Gaps = []Gap{
 		{
-			Patient: "p3", Name: "Giàng A Dế", Code: "TM-0019-3", Missed: 5, Last: today - 6, Ordered: 110_000, Known: true, Proposed: 55_000,
+			Patient: "p3", Name: "Giàng A Dế", Code: "TM-0019-3", Missed: 5, Last: today - 6, Ordered: 110_000, Known: true,
+			Reduce: Offer{55_000, 5_500}, Restart: Offer{30_000, 3_000}, Other: typed.Form{ID: "f12"},
 			Row: dose.GapRow{From: 4, To: 5, Action: dose.Reduce, Percent: 50, Source: "MEM", Status: "unverified"}, Form: typed.Form{ID: "f2"},
 		},
-		{Patient: "p5", Name: "Cà Văn Ươi", Code: "TM-0033-5", Ordered: 70_000, Form: typed.Form{ID: "f3"}},
+		{Patient: "p5", Name: "Cà Văn Ươi", Code: "TM-0033-5", Ordered: 70_000, Form: typed.Form{ID: "f3"}, Other: typed.Form{ID: "f13"}},
 	}
 	pg.Gaps[0].Form.Refused = new(p.Refusal(reason.Refuse("DOSE-28", "missed", 5)))
 	pg.Gaps[0].Form.Wrong("pin", p.T("ui.pin_wrong"))

@@ -14,6 +14,7 @@ const (
 	stripTop    = 14
 	stripLeft   = 46 // room for the amounts
 	stripBottom = 30 // room for the dates
+	stripRight  = 14 // so that the newest day's date is whole
 	stripWidth  = 900
 )
 
@@ -53,7 +54,7 @@ func stripOf(p *words.Printer, days []Day) strip {
 	for g := unit.Microgram(0); g <= top; g += step {
 		s.Marks = append(s.Marks, axis{y(g), p.Mg(g)})
 	}
-	room := stripWidth - stripLeft
+	room := stripWidth - stripLeft - stripRight
 	for i, d := range days {
 		x := stripLeft + i*room/len(days)
 		next := stripLeft + (i+1)*room/len(days)

@@ -5,14 +5,11 @@ package rules
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"strconv"
-
 	"tram/internal/rulebook"
 	"tram/internal/web/pages/typed"
 	"tram/internal/web/ui"
@@ -233,7 +230,7 @@ func asked(p *words.Printer, title, about string, list []rulebook.Question, can 
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(list) > 0 {
-			templ_7745c5c3_Var10 := []any{"panel", "asked-" + kind}
+			var templ_7745c5c3_Var10 = []any{"panel", "asked-" + kind}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var10...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -517,7 +514,7 @@ func row(pg Page, r rulebook.Rule) templ.Component {
 			templ_7745c5c3_Var25 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var26 := []any{templ.KV("rule-unset", !r.Known), templ.KV("rule-weak", r.Known && weak(standing(r)))}
+		var templ_7745c5c3_Var26 = []any{templ.KV("rule-unset", !r.Known), templ.KV("rule-weak", r.Known && weak(standing(r)))}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var26...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1885,12 +1882,12 @@ func EditTable(pg TablePage) templ.Component {
 					}
 					for i := range pg.Lines {
 						if pg.Key == rulebook.MissedKey {
-							templ_7745c5c3_Err = missedLine(pg, strconv.Itoa(i)).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = missedLine(pg, strconv.Itoa(i+1)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 						} else {
-							templ_7745c5c3_Err = vomitedLine(pg, strconv.Itoa(i)).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = vomitedLine(pg, strconv.Itoa(i+1)).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

@@ -39,7 +39,7 @@ func SampleEdit(p *words.Printer) EditPage {
 	pg := EditPage{Shell: typed.SampleShell(p, "rules", "/rules/"+r.Key, p.T("rules.title")), Set: b.Set, Rule: r, Form: typed.Form{ID: "f1"}}
 	pg.Form.Set("value", "2.500")
 	pg.Form.Wrong("value", p.T("order.amount_hint"))
-	pg.Form.Refused = new(p.Refusal(reason.Refuse("RULE-04", "key", r.Key)))
+	pg.Form.Refused = new(p.Refusal(reason.Refuse("RULE-04", "key", r.Key, "with", rulebook.MaintenanceMax)))
 	return pg
 }
 
