@@ -1,0 +1,101 @@
+package keys
+
+import (
+	"crypto/rand"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestPassphrase(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Open(dir, "x"); !errors.Is(err, ErrNone) {
+		t.Fatalf("no file: %v", err)
+	}
+	k, shares, err := Create(dir, "tg.dbv/tram", "đi chợ sớm mai", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Create(dir, "tg.dbv/tram", "other", rand.Reader); !errors.Is(err, ErrExist) {
+		t.Fatalf("second Create: %v", err)
+	}
+	if _, err := Open(dir, "di cho som mai"); !errors.Is(err, ErrPassphrase) {
+		t.Fatalf("wrong passphrase: %v", err)
+	}
+	back, err := Open(dir, "đi chợ sớm mai")
+	if err != nil || back.Data != k.Data || back.Journal.Signer.KeyHash() != k.Journal.Signer.KeyHash() || !back.Protected {
+		t.Fatalf("back %v, %v", back, err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, FileName))
+	if err != nil || strings.Contains(string(b), "PRIVATE") {
+		t.Fatalf("the signing key lies open: %v", err)
+	}
+	for i := range shares {
+		for j := range shares {
+			key, err := Join(shares[i], shares[j])
+			if i == j {
+				if !errors.Is(err, ErrShare) {
+					t.Errorf("share %d twice: %v", i, err)
+				}
+			} else if err != nil || key != k.Data {
+				t.Errorf("shares %d and %d: %v", i, j, err)
+			}
+		}
+	}
+}
+
+func TestMistypedShareIsFound(t *testing.T) {
+	shares, err := Split([32]byte{1, 2, 3}, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := Split([32]byte{4}, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Join(shares[0], other[1]); !errors.Is(err, ErrShare) {
+		t.Errorf("shares of two keys: %v", err)
+	}
+	s := []byte(shares[0])
+	for i := 7; i < len(s); i++ {
+		if s[i] == '-' {
+			continue
+		}
+		bad := append([]byte(nil), s...)
+		bad[i] = 'A' + (bad[i]-'A'+1)%26
+		if string(bad) == string(s) {
+			continue
+		}
+		if _, err := Join(Share(bad), shares[1]); !errors.Is(err, ErrShare) {
+			t.Fatalf("one wrong character at %d: %v", i, err)
+		}
+	}
+	if key, err := Join(Share(strings.ToLower(strings.ReplaceAll(string(shares[0]), "-", " - "))), shares[2]); err != nil || key != [32]byte{1, 2, 3} {
+		t.Errorf("lower case and blanks: %v", err)
+	}
+}
+
+func TestDamagedFile(t *testing.T) {
+	dir := t.TempDir()
+	if _, _, err := Create(dir, "tg.dbv/tram", "", rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	k, err := Open(dir, "")
+	if err != nil || k.Protected {
+		t.Fatalf("unprotected: %v", err)
+	}
+	path := filepath.Join(dir, FileName)
+	if err := os.WriteFile(path, []byte(`{"format":"tram keys 1"`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, ""); !errors.Is(err, ErrDamaged) {
+		t.Fatalf("half a file: %v", err)
+	}
+	for _, name := range []string{"", "TG/tram", "tg tram/x", "tg+x/tram", "tg"} {
+		if _, _, err := Create(t.TempDir(), name, "", rand.Reader); err == nil {
+			t.Errorf("name %q was taken", name)
+		}
+	}
+}
