@@ -1,0 +1,247 @@
+// Package sitedir is a site's data directory: the keys, the encrypted
+// database, and the door opened over both.
+//
+// It wires and decides nothing. It promises that a directory is either a whole
+// site or none: a founding that was interrupted is told apart and can be done
+// again, and a site is never opened with keys that are not its own.
+package sitedir
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tram/internal/clinic"
+	"tram/internal/clinicdb"
+	"tram/internal/day"
+	"tram/internal/id"
+	"tram/internal/journal"
+	"tram/internal/keys"
+	"tram/internal/sqlitefile"
+)
+
+// DatabaseName is the database's file in the directory.
+const DatabaseName = "tram.db"
+
+// ErrNoSite says that the directory holds no site, or half of one.
+var ErrNoSite = errors.New("there is no site here")
+
+// Options are what a directory is opened with; the zero value is a running
+// clinic.
+type Options struct {
+	Passphrase string
+	Clock      clinic.Clock // nil: the PC's clock
+	Rand       io.Reader    // nil: crypto/rand
+	Fault      func(error)  // told of every fault of a commit; may be nil
+	Readers    int          // connections for reading; 0: four
+	CacheKB    int          // of each connection; 0: the default
+}
+
+func (o *Options) fill(clock func() day.Instant) {
+	if o.Clock == nil {
+		o.Clock = clock
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Readers == 0 {
+		o.Readers = 4
+	}
+}
+
+// Site is an opened site.
+type Site struct {
+	*clinic.Clinic
+	Keys *keys.Keys
+	Dir  string
+}
+
+// Create makes a new site in dir, which must be empty or absent, and returns
+// the recovery shares to print and the first person's id.
+func Create(ctx context.Context, dir string, f clinic.Founding, o Options) ([]keys.Share, id.Person, error) {
+	o.fill(now)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, "", fmt.Errorf("make the directory: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, DatabaseName)); err == nil {
+		return nil, "", fmt.Errorf("%w: %s", keys.ErrExist, dir)
+	}
+	k, shares, err := keys.Create(dir, signerName(f), o.Passphrase, o.Rand)
+	if err != nil {
+		return nil, "", err
+	}
+	db, err := openDB(dir, k, o)
+	if err != nil {
+		return nil, "", err
+	}
+	person, err := clinic.Found(ctx, clinic.Options{DB: db, Keys: k.Journal, Clock: o.Clock, Rand: o.Rand}, f)
+	if cerr := db.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		Remove(dir) // nothing was told to anyone yet
+		return nil, "", err
+	}
+	return shares, person, nil
+}
+
+// Remove takes away a site's files. It is for a founding that failed and for a
+// demonstration that starts afresh; a real site is never removed by the
+// program.
+func Remove(dir string) {
+	for _, name := range []string{DatabaseName, DatabaseName + "-wal", DatabaseName + "-shm", keys.FileName} {
+		_ = os.Remove(filepath.Join(dir, name))
+	}
+}
+
+// signerName is the origin of the site's journal: "tg.dbv/tram".
+func signerName(f clinic.Founding) string {
+	plain := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if (r >= 'a' && r <= 'z') || (r >= '0' && r <= '9') || r == '-' {
+				return r
+			}
+			return -1
+		}, strings.ToLower(s))
+	}
+	programme := plain(f.Site.Programme)
+	if programme == "" {
+		programme = "programme"
+	}
+	return plain(string(f.Site.Site)) + "." + programme[:min(len(programme), 40)] + "/tram"
+}
+
+// Open opens the site in dir.
+func Open(ctx context.Context, dir string, o Options) (*Site, error) {
+	o.fill(now)
+	k, err := unlock(dir, o.Passphrase)
+	if err != nil {
+		return nil, err
+	}
+	db, err := openDB(dir, k, o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := clinic.Open(ctx, clinic.Options{DB: db, Keys: k.Journal, Clock: o.Clock, Rand: o.Rand, Fault: o.Fault})
+	if err != nil {
+		_ = db.Close()
+		if errors.Is(err, clinicdb.ErrNotFound) {
+			return nil, fmt.Errorf("%w: %s", ErrNoSite, dir)
+		}
+		return nil, err
+	}
+	return &Site{c, k, dir}, nil
+}
+
+func unlock(dir, passphrase string) (*keys.Keys, error) {
+	k, err := keys.Open(dir, passphrase)
+	if errors.Is(err, keys.ErrNone) {
+		return nil, fmt.Errorf("%w: %s", ErrNoSite, dir)
+	}
+	return k, err
+}
+
+func openDB(dir string, k *keys.Keys, o Options) (*clinicdb.DB, error) {
+	file, err := sqlitefile.Open(filepath.Join(dir, DatabaseName), sqlitefile.Options{Key: k.Data, Readers: o.Readers, CacheKB: o.CacheKB})
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	db, err := clinicdb.New(file)
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Verification is what Verify found in order.
+type Verification struct {
+	journal.Report
+	Tables int // projections made again from the journal and found the same
+}
+
+// ErrProjection says that a table is not what the journal makes of it.
+var ErrProjection = errors.New("a table is not what the journal makes of it")
+
+// Verify reads the whole journal against itself and its checkpoints, then
+// makes every projection again beside and compares. It changes nothing.
+func Verify(ctx context.Context, dir string, o Options, progress func(step string, done int64)) (Verification, error) {
+	o.fill(now)
+	var out Verification
+	k, err := unlock(dir, o.Passphrase)
+	if err != nil {
+		return out, err
+	}
+	db, err := openDB(dir, k, o)
+	if err != nil {
+		return out, err
+	}
+	defer func() { _ = db.Close() }() // only read from
+	var have map[string][32]byte
+	err = db.View(ctx, func(v *clinicdb.View) error {
+		site, err := v.Site()
+		if err != nil {
+			return fmt.Errorf("read the site: %w", err)
+		}
+		out.Report, err = journal.Verify(v.Conn(), site.Site, k.Journal.Verifier, func(n int64) { progress("journal", n) })
+		if err != nil {
+			return err
+		}
+		have, err = v.Digest()
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	want, err := rebuilt(ctx, db, k, progress)
+	if err != nil {
+		return out, err
+	}
+	for table, sum := range have {
+		if want[table] != sum {
+			return out, fmt.Errorf("%w: %s", ErrProjection, table)
+		}
+		out.Tables++
+	}
+	return out, nil
+}
+
+// rebuilt makes the projections again in an encrypted copy and digests them.
+func rebuilt(ctx context.Context, db *clinicdb.DB, k *keys.Keys, progress func(step string, done int64)) (map[string][32]byte, error) {
+	tmp, err := os.MkdirTemp("", "tram-verify-*")
+	if err != nil {
+		return nil, fmt.Errorf("room for the copy: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(tmp) }()
+	path := filepath.Join(tmp, DatabaseName)
+	if err := db.File().VacuumInto(path, k.Data); err != nil {
+		return nil, fmt.Errorf("copy: %w", err)
+	}
+	file, err := sqlitefile.Open(path, sqlitefile.Options{Key: k.Data, Readers: 1})
+	if err != nil {
+		return nil, fmt.Errorf("open the copy: %w", err)
+	}
+	copied, err := clinicdb.New(file)
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	defer func() { _ = copied.Close() }()
+	err = copied.Write(func(tx *clinicdb.Tx) error {
+		return tx.Rebuild(func(n int64) { progress("projections", n) })
+	})
+	if err != nil {
+		return nil, fmt.Errorf("rebuild: %w", err)
+	}
+	var sums map[string][32]byte
+	err = copied.View(ctx, func(v *clinicdb.View) error {
+		sums, err = v.Digest()
+		return err
+	})
+	return sums, err
+}
