@@ -6,13 +6,14 @@
 // rest better. Rooms that do not exist yet break nothing.
 //
 // The law of imports stands in law.go, each forbidden edge with its reason.
-// Limits and their reasons stand in limits.go. Every check has a test with a
-// small false tree in which it must speak up: a check that cannot fail is none.
+// Limits stand in limits.go. Every check has a small false tree in testdata in
+// which it must speak up: a check that cannot fail is none.
 package house
 
 import (
+	"cmp"
 	"fmt"
-	"path/filepath"
+	"slices"
 )
 
 // Finding is one broken house rule.
@@ -31,16 +32,47 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s:%d: %s (%s)", f.File, f.Line, f.Text, f.Rule)
 }
 
-// tree is the source tree, read once for all checks.
-type tree struct {
-	root string
+// check is one house rule: its name, as in [Finding.Rule], and the search.
+type check struct {
+	name string
+	find func(*tree) []Finding
 }
 
-// rel answers path from the root, with slashes.
-func (t *tree) rel(path string) string {
-	r, err := filepath.Rel(t.root, path)
+var checks = []check{
+	{"imports", imports},
+	{"purity", purity},
+	{"floats", floats},
+	{"plate", plates},
+	{"doc", docs},
+	{"long", long},
+	{"name", names},
+	{"open-end", openEnds},
+	{"machine", machinePaths},
+	{"rule-row", ruleRows},
+	{"rule-words", ruleWords},
+	{"rule-test", ruleTests},
+	{"words", wholeWords},
+	{"decision", decisions},
+	{"dependency", dependencies},
+	{"vendored", vendored},
+}
+
+// Check reads the tree below root and answers everything that breaks a house
+// rule, in the order of the files. The error is about the reading, not the rules.
+func Check(root string) ([]Finding, error) {
+	t, err := read(root)
 	if err != nil {
-		return filepath.ToSlash(path)
+		return nil, err
 	}
-	return filepath.ToSlash(r)
+	found := slices.Clone(t.unparsed)
+	for _, c := range checks {
+		for _, f := range c.find(t) {
+			f.Rule = c.name
+			found = append(found, f)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Text, b.Text))
+	})
+	return slices.Compact(found), nil
 }

@@ -80,7 +80,7 @@ func WriteVendorLock(root string, rows []VendorRow) error {
 func vendored(t *tree) []Finding {
 	rows, err := ReadVendorLock(t.root)
 	if err != nil {
-		return []Finding{{File: vendorLock, Rule: "vendored", Text: err.Error()}}
+		return []Finding{{File: vendorLock, Text: err.Error()}}
 	}
 	var found []Finding
 	known := map[string]bool{vendorLock: true}
@@ -88,12 +88,12 @@ func vendored(t *tree) []Finding {
 		known[r.File] = true
 		body, err := os.ReadFile(filepath.Join(t.root, filepath.FromSlash(r.File)))
 		if err != nil {
-			found = append(found, Finding{File: r.File, Rule: "vendored", Text: "is in the lock but cannot be read: " + err.Error()})
+			found = append(found, Finding{File: r.File, Text: "is in the lock but cannot be read: " + err.Error()})
 			continue
 		}
 		sum := sha512.Sum512(body)
 		if hex.EncodeToString(sum[:]) != r.SHA512 {
-			found = append(found, Finding{File: r.File, Rule: "vendored", Text: "is not the file of " + r.Package() + "; go run ./tools/vendorjs tells more"})
+			found = append(found, Finding{File: r.File, Text: "is not the file of " + r.Package() + "; go run ./tools/vendorjs tells more"})
 		}
 	}
 	for _, room := range vendorRooms {
@@ -111,12 +111,12 @@ func strangers(t *tree, room string, known map[string]bool) []Finding {
 		}
 		rel := t.rel(path)
 		if !known[rel] {
-			found = append(found, Finding{File: rel, Rule: "vendored", Text: "is not in " + vendorLock})
+			found = append(found, Finding{File: rel, Text: "is not in " + vendorLock})
 		}
 		return nil
 	})
 	if err != nil {
-		found = append(found, Finding{File: room, Rule: "vendored", Text: "cannot be listed: " + err.Error()})
+		found = append(found, Finding{File: room, Text: "cannot be listed: " + err.Error()})
 	}
 	return found
 }
