@@ -91,7 +91,8 @@ func decisions(t *tree) []Finding {
 		}
 		numbers[m[1]] = p
 		for _, head := range decisionHeads {
-			if !strings.Contains("\n"+string(t.texts[p]), "\n## "+head+"\n") {
+			text := "\n" + string(t.texts[p])
+			if !strings.Contains(text, "\n## "+head+"\n") && !strings.Contains(text, "\n**"+head+".**") {
 				found = append(found, Finding{File: p, Text: "has no heading \"## " + head + "\""})
 			}
 		}

@@ -3,6 +3,7 @@ package house
 import (
 	"crypto/sha512"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -78,9 +79,12 @@ func WriteVendorLock(root string, rows []VendorRow) error {
 // vendored finds checked-in browser files that are not what the lock says, and
 // files beside them that the lock does not know.
 func vendored(t *tree) []Finding {
+	if !hasVendored(t) {
+		return nil
+	}
 	rows, err := ReadVendorLock(t.root)
 	if err != nil {
-		return []Finding{{File: vendorLock, Text: err.Error()}}
+		return []Finding{{File: vendorLock, Text: rootless(t, err)}}
 	}
 	var found []Finding
 	known := map[string]bool{vendorLock: true}
@@ -88,7 +92,7 @@ func vendored(t *tree) []Finding {
 		known[r.File] = true
 		body, err := os.ReadFile(filepath.Join(t.root, filepath.FromSlash(r.File)))
 		if err != nil {
-			found = append(found, Finding{File: r.File, Text: "is in the lock but cannot be read: " + err.Error()})
+			found = append(found, Finding{File: r.File, Text: "is in the lock but not here: " + rootless(t, err)})
 			continue
 		}
 		sum := sha512.Sum512(body)
@@ -102,10 +106,29 @@ func vendored(t *tree) []Finding {
 	return found
 }
 
+// rootless is an error's text without the folder that the tree happens to be in.
+func rootless(t *tree, err error) string {
+	return strings.ReplaceAll(filepath.ToSlash(err.Error()), filepath.ToSlash(t.root)+"/", "")
+}
+
+// hasVendored says whether any vendored room exists.
+func hasVendored(t *tree) bool {
+	for _, room := range vendorRooms {
+		_, err := os.Stat(filepath.Join(t.root, filepath.FromSlash(room)))
+		if err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // strangers finds files in a vendored room that nobody vouches for.
 func strangers(t *tree, room string, known map[string]bool) []Finding {
 	var found []Finding
 	err := filepath.WalkDir(filepath.Join(t.root, filepath.FromSlash(room)), func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
