@@ -26,7 +26,8 @@ func (w *world) afternoon(d day.Day) {
 		clock += day.Instant(between(w.desk, 20, 90)) * minute / day.Instant(max(len(w.crew), 60))
 		switch {
 		case p.begins == d+1 && !p.earlier:
-			w.admit(p, d)
+			w.orderFor(p, d, w.admit(p, d))
+			continue
 		case p.leaves == d:
 			w.leave(p, d, clock)
 			continue
@@ -34,15 +35,16 @@ func (w *world) afternoon(d day.Day) {
 			w.comeBack(p, d, clock)
 			continue
 		}
-		if p.stays(d) || p.begins == d+1 {
+		if p.stays(d) {
 			w.orderFor(p, d, clock)
 		}
 	}
 	w.monthlyStock(d)
 }
 
-// admit registers a person who begins tomorrow.
-func (w *world) admit(p *person, d day.Day) {
+// admit registers a person who begins tomorrow, and answers when the physician
+// writes the first order.
+func (w *world) admit(p *person, d day.Day) day.Instant {
 	at := w.at(w.desk, d, between(w.desk, 14, 15), between(w.desk, 0, 40))
 	by := w.counsellor(d)
 	w.register(p, d, at, by, "")
@@ -61,6 +63,7 @@ func (w *world) admit(p *person, d day.Day) {
 	if p.role != dayFour {
 		p.nextRise += day.Day(w.desk.IntN(3))
 	}
+	return at + 15*minute
 }
 
 // leave ends a person's treatment here.
@@ -117,7 +120,7 @@ func (w *world) orderFor(p *person, d day.Day, at day.Instant) {
 	case rising:
 	case p.role == waiting && d == w.last:
 		w.renew(p, d, at, false)
-	case p.role.ending() && p.cover >= w.last: // the order that the morning after is to show
+	case w.end(p) != day.Never && p.cover >= w.end(p): // the order that the morning after is to show
 	case w.due(p, d):
 		w.renew(p, d, at, true)
 	case w.last-d > quietDays && chance(w.desk, 22):
@@ -180,15 +183,7 @@ func (w *world) renew(p *person, d day.Day, at day.Instant, sign bool) {
 // one that ends when that part asks for it.
 func (w *world) month(p *person, d, first day.Day, why string, at day.Instant, sign bool) {
 	last := first + day.Day(p.length) - 1
-	end := day.Never
-	switch p.role {
-	case endsSoon:
-		end = w.last + 1 + day.Day(p.notes%3)
-	case expired, waiting:
-		end = w.last
-	case plain, dayFour, missedTwo, missedFew, lastPart:
-	}
-	if end != day.Never && first <= end && last > end-3 { // no order of a day or two just before it
+	if end := w.end(p); end != day.Never && first <= end && last > end-3 { // no order of a day or two just before it
 		last = min(end, first+29)
 	}
 	w.writeOrder(p, d, at, order.Write{Phase: order.Maintenance, Amount: p.amount, First: first, Last: last, Reason: why}, w.physician(), sign)
@@ -210,6 +205,18 @@ func (w *world) newTarget(p *person, d day.Day, at day.Instant) {
 	}
 	p.amount, p.target = to, to
 	w.month(p, d, d+1, why, at, true)
+}
+
+// end is when the orders of a person end whose part asks for it, or Never.
+func (w *world) end(p *person) day.Day {
+	switch p.role {
+	case endsSoon:
+		return w.last + 1 + day.Day(p.notes%3)
+	case expired, waiting:
+		return w.last
+	case plain, dayFour, missedTwo, missedFew, lastPart:
+	}
+	return day.Never
 }
 
 // writeOrder writes an order, gives a reason for each warning, and signs it.

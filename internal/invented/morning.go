@@ -147,8 +147,15 @@ func (w *world) fate(p *person, d day.Day) outcome {
 		often int
 		o     outcome
 	}{
-		{oftenHeld / 2, heldBack}, {oftenHeld / 2, heldThenGiven}, {oftenPart, part}, {oftenSpilt, spilt}, {oftenWrong, wrongPerson},
-		{oftenUnanswered, unanswered}, {oftenVomited / 2, vomited}, {oftenVomited / 2, vomitedOnly}, {oftenCorrected, corrected},
+		{oftenHeld / 2, heldBack},
+		{oftenHeld / 2, heldThenGiven},
+		{oftenPart, part},
+		{oftenSpilt, spilt},
+		{oftenWrong, wrongPerson},
+		{oftenUnanswered, unanswered},
+		{oftenVomited / 2, vomited},
+		{oftenVomited / 2, vomitedOnly},
+		{oftenCorrected, corrected},
 	} {
 		if n -= x.often; n < 0 {
 			return x.o

@@ -19,8 +19,10 @@ import (
 	"tram/internal/unit"
 )
 
-const second day.Instant = 1000
-const minute = 60 * second
+const (
+	second day.Instant = 1000
+	minute             = 60 * second
+)
 
 // world is one place while its history is made.
 type world struct {
@@ -99,9 +101,6 @@ const (
 
 // calm says whether nothing unplanned may happen to the person near the end.
 func (r role) calm() bool { return r != plain }
-
-// ending says whether the order in force at the end is the part to show.
-func (r role) ending() bool { return r == endsSoon || r == expired || r == waiting }
 
 func newWorld(p Place, o Options, start unit.Microlitre, emit func(Fact) error) (*world, error) {
 	if o.Days == 0 {
