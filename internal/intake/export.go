@@ -58,10 +58,15 @@ func WriteCSV(w io.Writer, r Rows, s Style) error {
 // does gets a ' before it.
 func SafeText(s string) string { return guard(s) }
 
+// nowhere is a folder that cannot exist. The library moves a sheet above 16 MB
+// into a file of its temporary folder, unencrypted; when it cannot, it keeps
+// the sheet in memory. Patients' records do not go to the disk in the clear.
+const nowhere = "\x00"
+
 // WriteXLSX writes rows as a sheet with typed cells: codes and phone numbers
 // are text and keep their zeros, amounts are numbers, days are dates.
 func WriteXLSX(w io.Writer, r Rows) error {
-	f := excelize.NewFile()
+	f := excelize.NewFile(excelize.Options{TmpDir: nowhere})
 	err := writeSheet(f, r)
 	if err == nil {
 		err = f.Write(w)

@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"encoding/csv"
+	"os"
 	"strings"
 	"testing"
 
@@ -137,5 +138,42 @@ func TestNoCellIsAFormula(t *testing.T) {
 		if got := SafeText(in); got != want || unguard(got) != in {
 			t.Errorf("SafeText(%q) = %q, want %q; back %q", in, got, want, unguard(got))
 		}
+	}
+}
+
+// peek looks into the temporary folder while a workbook is being written.
+type peek struct {
+	dir   string
+	found []string
+	err   error
+}
+
+func (p *peek) Write(b []byte) (int, error) {
+	all, err := os.ReadDir(p.dir)
+	if err != nil {
+		p.err = err
+	}
+	for _, e := range all {
+		p.found = append(p.found, e.Name())
+	}
+	return len(b), nil
+}
+
+// TestNothingGoesToDiskInTheClear exports a sheet above the size from which the
+// library would move it into a temporary file.
+func TestNothingGoesToDiskInTheClear(t *testing.T) {
+	p := &peek{dir: t.TempDir()}
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, p.dir)
+	}
+	r := Rows{Kind: Doses}
+	for range 20_000 {
+		r.Doses = append(r.Doses, DoseRow{Code: "A", Day: today, Amount: 5000, Note: strings.Repeat("x", 1000)})
+	}
+	if err := WriteXLSX(p, r); err != nil {
+		t.Fatal(err)
+	}
+	if p.err != nil || len(p.found) > 0 {
+		t.Fatalf("in the temporary folder: %v %v", p.found, p.err)
 	}
 }

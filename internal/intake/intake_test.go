@@ -194,7 +194,7 @@ func TestPatientProblems(t *testing.T) {
 		"P1,An,,,không có,,":                         "2 phone phone",
 		"P1,An,,,9.12E+08,,":                         "2 phone exponent",
 		"P1,An,,,'+84912345678,1.09E+11,":            "2 id number exponent",
-		"P1,An,,,,,M\u00adêng Ẳng":                        "2 commune legacy_font",
+		"P1,An,,,,,M\u00adêng Ẳng":                   "2 commune legacy_font",
 	} {
 		f := read(t, header+row+"\n", Options{Today: today, Dates: DMY})
 		if got := problems(f); got != want || len(f.Stops) > 0 {
