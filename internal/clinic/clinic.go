@@ -226,3 +226,16 @@ func (l *lockedReader) Read(p []byte) (int, error) {
 	defer l.mu.Unlock()
 	return l.r.Read(p)
 }
+
+// People are all people who ever worked here, in no order.
+func (c *Clinic) People() []staff.Member {
+	var out []staff.Member
+	for _, m := range *c.people.Load() {
+		out = append(out, m)
+	}
+	return out
+}
+
+// Flush moves what was committed from the write-ahead file into the database
+// file; for copies and for measuring.
+func (c *Clinic) Flush() error { return c.db.File().Checkpoint() }

@@ -228,7 +228,7 @@ func TestGapNeedsAPhysician(t *testing.T) {
 	_, err = s.AnswerGap(ctx, s.Nurse, s.NewForm(), clinic.GapAnswer{Patient: p, Action: dose.Same, Reason: "x", PIN: clinictest.NursePIN})
 	wantRule(t, err, "ACCESS-02")
 	_, err = s.AnswerGap(ctx, s.Doctor, s.NewForm(), clinic.GapAnswer{Patient: p, Action: dose.Reduce, Amount: 30 * mg, Days: 3, PIN: clinictest.DoctorPIN})
-	wantRule(t, err, "ORDER-30")
+	wantRule(t, err, "ORDER-47")
 	_, err = s.AnswerGap(ctx, s.Doctor, s.NewForm(), clinic.GapAnswer{Patient: p, Action: dose.Reduce, Amount: 10 * mg, Days: 3, PIN: clinictest.DoctorPIN})
 	if err != nil {
 		t.Fatal(err)

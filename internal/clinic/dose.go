@@ -218,11 +218,11 @@ func (c *Clinic) AnswerGap(ctx context.Context, by access.Actor, form id.Form, c
 }
 
 // gapOrder is the new order that a reduction or a restart comes with. It may
-// not be above the order it takes the place of (ORDER-30): an answer to a gap
+// not be above the order it takes the place of (ORDER-47): an answer to a gap
 // never raises a dose.
 func (t *turn) gapOrder(row clinicdb.Patient, s dose.State, cmd GapAnswer) (order.Written, order.Signed, error) {
 	if s.Ordered > 0 && cmd.Amount > s.Ordered {
-		return order.Written{}, order.Signed{}, reason.Refuse("ORDER-30", "ordered", s.Ordered)
+		return order.Written{}, order.Signed{}, reason.Refuse("ORDER-47", "ordered", s.Ordered)
 	}
 	h, err := t.history(row)
 	if err != nil {

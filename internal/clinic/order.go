@@ -100,7 +100,7 @@ func (c *Clinic) SignOrders(ctx context.Context, by access.Actor, form id.Form, 
 		return 0, err
 	}
 	if len(ids) == 0 {
-		return 0, reason.Refuse("ORDER-31")
+		return 0, reason.Refuse("ORDER-46")
 	}
 	all, err := c.run(ctx, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
 		var out []any
@@ -138,7 +138,7 @@ func (t *turn) sign(o id.Order) (order.Signed, error) {
 func (t *turn) orderOf(act access.Action, o id.Order) (order.Standing, clinicdb.Patient, error) {
 	standing, err := t.tx.Order(o)
 	if errors.Is(err, clinicdb.ErrNotFound) {
-		return standing, clinicdb.Patient{}, reason.Refuse("ORDER-32")
+		return standing, clinicdb.Patient{}, reason.Refuse("ORDER-13")
 	}
 	if err != nil {
 		return standing, clinicdb.Patient{}, fmt.Errorf("read order %s: %w", o, err)

@@ -232,7 +232,29 @@ func (t *turn) history(row clinicdb.Patient) (order.History, error) {
 	if err != nil {
 		return order.History{}, fmt.Errorf("read strengths: %w", err)
 	}
-	return order.History{Orders: orders, FirstDose: row.FirstDose, LastDose: row.LastDay, Strengths: strengths}, nil
+	return order.History{
+		Orders: orders, FirstDose: row.FirstDose, LastDose: row.LastDay, LastAmount: row.LastAmount, Strengths: strengths,
+		RestartMaxUg: t.afterGap(row),
+	}, nil
+}
+
+// afterGap is what the rule table makes of the last dose after missed days: the
+// most an order may be without a physician's recorded reason. 0 when there is
+// no gap, or the table leaves the amount to the physician.
+func (t *turn) afterGap(row clinicdb.Patient) unit.Microgram {
+	missed := dose.State{LastTaken: row.LastDay}.MissedDays(t.today)
+	if missed == 0 {
+		return 0
+	}
+	r, ok := t.book.Dose().GapFor(missed)
+	restart, known := t.book.RestartMax()
+	switch {
+	case !ok:
+		return 0
+	case r.Action == dose.Reduce, known && (r.Action == dose.Restart || r.Action == dose.NewFile):
+		return r.Proposed(row.LastAmount, restart)
+	}
+	return 0
 }
 
 // doseOf loads a dose and checks the permission for its patient.

@@ -119,8 +119,8 @@ func DecideLeave(m Member, otherManagers int, why string) (Left, error) {
 }
 
 // CheckPIN refuses a PIN that is not six digits (STAFF-06) or that anyone
-// tries first: one digit repeated, a run up or down, or a year pair such as
-// 198519 (STAFF-07).
+// tries first: one digit repeated, a run up or down, or a group that repeats,
+// as in 123123 or 121212 (STAFF-07).
 func CheckPIN(pin string) error {
 	if len(pin) != PINDigits {
 		return reason.Refuse("STAFF-06", "digits", PINDigits)
