@@ -265,8 +265,14 @@ func TestHostileWorkbooks(t *testing.T) {
 		"only a title":               {zipOf(t, workbookOf(`<row r="1"><c r="A1" t="s"><v>3</v></c></row>`)), "file.no_header"},
 		"an empty sheet":             {zipOf(t, workbookOf("")), "file.empty"},
 		"declared sizes too large":   {declare(with(entry{"bomb", strings.Repeat("0", 1000)}), 1000, inflateMax+1), "file.inflates"},
-		"sizes that lie":             {declare(sheet("<worksheet>"+strings.Repeat(" ", 5000)+"</worksheet>"), 5023, 60), "file.unreadable"},
-		"encrypted entries":          {encrypted(with()), "file.encrypted"},
+		"sizes too large together": {
+			declare(declare(with(entry{"a", strings.Repeat("0", 1000)}, entry{"b", strings.Repeat("0", 1001)}), 1000, inflateMax/2), 1001, inflateMax/2+1), "file.inflates",
+		},
+		"sizes that wrap around": {
+			declare(declare(with(entry{"a", strings.Repeat("0", 1000)}, entry{"b", strings.Repeat("0", 1001)}), 1000, 1<<32-2), 1001, 3), "file.inflates",
+		},
+		"sizes that lie":    {declare(sheet("<worksheet>"+strings.Repeat(" ", 5000)+"</worksheet>"), 5023, 60), "file.unreadable"},
+		"encrypted entries": {encrypted(with()), "file.encrypted"},
 	} {
 		f := read(t, string(c.data), Options{})
 		if got := codes(f.Stops); got != c.want {
