@@ -71,13 +71,8 @@ func (c *Conn) create() error {
 	if err := mark(c.db.EnableChecksums("main")); err != nil {
 		return fmt.Errorf("checksums: %w", err)
 	}
-	mode := ""
-	_, err := c.One("PRAGMA journal_mode=WAL", nil, func(r *Row) error { mode = r.Text(0); return nil })
-	if err != nil {
+	if err := c.Exec("PRAGMA journal_mode=WAL"); err != nil {
 		return fmt.Errorf("write-ahead log: %w", err)
-	}
-	if mode != "wal" {
-		return fmt.Errorf("write-ahead log: the file stays in mode %q", mode)
 	}
 	return nil
 }
@@ -89,17 +84,15 @@ func (c *Conn) assert() error {
 	if err := c.Exec("SELECT count(*) FROM sqlite_schema"); err != nil {
 		return err
 	}
-	for _, want := range []struct {
-		pragma string
-		value  int64
-	}{{"PRAGMA synchronous", 2}, {"PRAGMA foreign_keys", 1}, {"PRAGMA checksum_verification", 1}} {
-		got := int64(-1)
-		_, err := c.One(want.pragma, nil, func(r *Row) error { got = r.Int(0); return nil })
-		if err != nil {
+	for _, want := range [][2]string{
+		{"PRAGMA journal_mode", "wal"}, {"PRAGMA synchronous", "2"}, {"PRAGMA foreign_keys", "1"}, {"PRAGMA checksum_verification", "1"},
+	} {
+		got := ""
+		if _, err := c.One(want[0], nil, func(r *Row) error { got = r.Text(0); return nil }); err != nil {
 			return err
 		}
-		if got != want.value {
-			return fmt.Errorf("%s is %d, want %d", want.pragma, got, want.value)
+		if got != want[1] {
+			return fmt.Errorf("%s is %q, want %q", want[0], got, want[1])
 		}
 	}
 	return nil
@@ -136,6 +129,21 @@ func (c *Conn) Exec(sql string, args ...any) error {
 // Query runs one statement and calls each for every row. An error of each ends
 // the query and is returned as it is.
 func (c *Conn) Query(sql string, args []any, each func(*Row) error) error {
+	return c.rows(sql, args, func(r *Row) (bool, error) { return true, each(r) })
+}
+
+// One calls each for the first row, if there is one. Absent is found=false
+// with a nil error; could not look is an error.
+func (c *Conn) One(sql string, args []any, each func(*Row) error) (bool, error) {
+	found := false
+	err := c.rows(sql, args, func(r *Row) (bool, error) {
+		found = true
+		return false, each(r)
+	})
+	return found && err == nil, err
+}
+
+func (c *Conn) rows(sql string, args []any, each func(*Row) (more bool, err error)) error {
 	st, err := c.prepare(sql)
 	if err != nil {
 		return err
@@ -146,31 +154,11 @@ func (c *Conn) Query(sql string, args []any, each func(*Row) error) error {
 		}
 	}()
 	err = c.bind(st.s, args)
-	row := Row{st.s}
-	for err == nil && st.s.Step() {
-		err = each(&row)
+	row, more := Row{st.s}, true
+	for err == nil && more && st.s.Step() {
+		more, err = each(&row)
 	}
 	return c.finish(st, sql, err)
-}
-
-// errEnough ends a query after its first row.
-var errEnough = errors.New("enough")
-
-// One calls each for the first row, if there is one. Absent is found=false
-// with a nil error; could not look is an error.
-func (c *Conn) One(sql string, args []any, each func(*Row) error) (bool, error) {
-	found := false
-	err := c.Query(sql, args, func(r *Row) error {
-		found = true
-		if err := each(r); err != nil {
-			return err
-		}
-		return errEnough
-	})
-	if err != nil && err != errEnough { //nolint:errorlint // our own value, never wrapped
-		return false, err
-	}
-	return found, nil
 }
 
 // Script runs several statements without values, such as a schema.

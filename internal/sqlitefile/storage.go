@@ -130,28 +130,33 @@ func settle(file vfs.File) error {
 // given a wrong key, SQLite would take the write-ahead log of an interrupted
 // session for rubbish and delete it, and with it acknowledged commits.
 //
-// An empty or absent file fits every key. So does one with a rollback journal
-// beside it: that exists only while a new file is being made.
+// A power cut can tear the first block of the file while the log is moved into
+// it; then the log is whole and opens with the key. An empty or absent file
+// fits every key. So does one with a rollback journal beside it: that exists
+// only while a new file is being made.
 func probeKey(base vfs.VFS, path string, key [32]byte) error {
 	there, err := base.Access(path+"-journal", vfs.ACCESS_EXISTS)
 	if err != nil || there {
 		return err
 	}
-	first, err := firstBlock(base, path)
-	if err != nil || first == nil {
+	file, err := firstBlock(base, path, key, vfs.OPEN_MAIN_DB)
+	if err != nil || file == nil || bytes.HasPrefix(file, []byte("SQLite format 3\x00")) {
 		return err
 	}
-	plain := cipher{key}.HBSH(nil).Decrypt(first, make([]byte, 8)) // the tweak is the block's offset: 0
-	if !bytes.HasPrefix(plain, []byte("SQLite format 3\x00")) {
+	log, err := firstBlock(base, path+"-wal", key, vfs.OPEN_WAL)
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(log, []byte{0x37, 0x7f, 0x06, 0x82}) && !bytes.HasPrefix(log, []byte{0x37, 0x7f, 0x06, 0x83}) {
 		return ErrKey
 	}
 	return nil
 }
 
-// firstBlock reads the first block of the file, or answers nil for a file that
-// is absent or empty. The operating system's storage opens only names that
+// firstBlock reads and decrypts the first block of a file, or answers nil for
+// a file that is absent or empty. The operating system's storage opens only names that
 // come from SQLite, so there the file is read directly.
-func firstBlock(base vfs.VFS, path string) ([]byte, error) {
+func firstBlock(base vfs.VFS, path string, key [32]byte, kind vfs.OpenFlag) ([]byte, error) {
 	var file interface {
 		io.ReaderAt
 		io.Closer
@@ -163,7 +168,7 @@ func firstBlock(base vfs.VFS, path string) ([]byte, error) {
 	if _, ok := base.(vfs.VFSFilename); ok {
 		file, err = os.Open(path)
 	} else {
-		file, _, err = base.Open(path, vfs.OPEN_MAIN_DB|vfs.OPEN_READONLY)
+		file, _, err = base.Open(path, kind|vfs.OPEN_READONLY)
 	}
 	if err != nil {
 		return nil, err
@@ -176,5 +181,6 @@ func firstBlock(base vfs.VFS, path string) ([]byte, error) {
 	if err != nil || n == 0 {
 		return nil, err
 	}
-	return block, nil
+	tweak := make([]byte, 8) // the block's offset, which is 0
+	return cipher{key}.HBSH(nil).Decrypt(block, tweak), nil
 }
