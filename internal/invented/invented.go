@@ -150,6 +150,22 @@ func (p Place) History(o Options) (Site, error) {
 	return Site{Founded: p.Founded, At: w.foundedAt(), Staff: w.staff, Facts: facts}, nil
 }
 
+// People are those who work at a place. They depend on the seed alone, so they
+// can be asked for before the site is founded.
+func (p Place) People(seed uint64) []Person {
+	w := &world{o: Options{Seed: seed}, place: p}
+	w.begin()
+	return w.staff
+}
+
+// FoundedAt is when a place is founded whose history these options ask for.
+func (p Place) FoundedAt(o Options) day.Instant {
+	if o.Days == 0 {
+		o.Days = halfYear
+	}
+	return (&world{o: o, first: o.Last - day.Day(o.Days) + 1}).foundedAt()
+}
+
 // wrap brings a volume into what a bottle can hold.
 func wrap(v unit.Microlitre) unit.Microlitre {
 	for v > bottleSize {

@@ -237,7 +237,7 @@ func TestEverybodyIsInvented(t *testing.T) {
 		for _, f := range s.Facts {
 			if r, ok := f.Fact.(patient.Registered); ok {
 				d := r.Details
-				if d.Note != inventedNote || (d.Phone != "" && !strings.HasPrefix(d.Phone, "0000 ")) || d.Identity != "" {
+				if d.Note != Disclaimer || (d.Phone != "" && !strings.HasPrefix(d.Phone, "0000 ")) || d.Identity != "" {
 					t.Errorf("%s: %+v looks real", r.Code, d)
 				}
 				if !norm.NFC.IsNormalString(d.Name + d.Village + d.Commune) {

@@ -121,7 +121,7 @@ func (w *world) details() patient.Details {
 	woman := r.IntN(100) < 6
 	d := patient.Details{
 		Name: of.nameOf(r, woman, w.names), Sex: patient.Male, Ethnic: of.name, Commune: pick(r, w.place.communes),
-		Village: "Bản " + pick(r, villageHeads) + " " + pick(r, villageTails), Note: inventedNote,
+		Village: "Bản " + pick(r, villageHeads) + " " + pick(r, villageTails), Note: Disclaimer,
 	}
 	if woman {
 		d.Sex = patient.Female

@@ -3,7 +3,8 @@ package invented
 // The texts that invented staff typed, in the language in which they write.
 // They are data, not sentences of the program: package words holds those.
 
-const inventedNote = "Người hư cấu, chỉ để minh họa."
+// Disclaimer stands on every invented record that has room for a remark.
+const Disclaimer = "Người hư cấu, chỉ để minh họa."
 
 var counsellorNotes = []string{
 	"Ngủ tốt, ăn được, không thèm nhớ. Gia đình ủng hộ việc điều trị.",

@@ -109,19 +109,22 @@ func newWorld(p Place, o Options, start unit.Microlitre, emit func(Fact) error) 
 	if o.Last == day.Never || o.Days < 60 || o.Zone == (day.Zone{}) || len(p.Duties) < 2 {
 		return nil, fmt.Errorf("invented history of %s: needs a last day, a zone, two people and at least 60 days", p.Founded.Site)
 	}
-	w := &world{
-		o: o, place: p, last: o.Last, first: o.Last - day.Day(o.Days) + 1, start: start, emit: emit,
-		names: map[string]bool{}, by: map[duty.Duty][]id.Person{},
-	}
-	for i, r := range []**rand.Rand{&w.people, &w.habits, &w.desk, &w.window, &w.shelf, &w.ids} {
-		h := fnv.New64a()
-		_, _ = fmt.Fprintf(h, "%s %d", p.Founded.Site, i) // a hash never fails
-		*r = rand.New(rand.NewPCG(o.Seed, h.Sum64()))
-	}
-	w.makeStaff()
+	w := &world{o: o, place: p, last: o.Last, first: o.Last - day.Day(o.Days) + 1, start: start, emit: emit}
+	w.begin()
 	w.makeCrew()
 	w.makeRain()
 	return w, nil
+}
+
+// begin sets up chance and the people who work at the place.
+func (w *world) begin() {
+	w.names, w.by = map[string]bool{}, map[duty.Duty][]id.Person{}
+	for i, r := range []**rand.Rand{&w.people, &w.habits, &w.desk, &w.window, &w.shelf, &w.ids} {
+		h := fnv.New64a()
+		_, _ = fmt.Fprintf(h, "%s %d", w.place.Founded.Site, i) // a hash never fails
+		*r = rand.New(rand.NewPCG(w.o.Seed, h.Sum64()))
+	}
+	w.makeStaff()
 }
 
 // run makes the whole history.
