@@ -109,7 +109,7 @@ func Allow(a Actor, act Action, rel Relation) error {
 		return reason.Refuse("ACCESS-01")
 	}
 	row, ok := table[act]
-	if !ok {
+	if !ok || (rel != NoPatient && rel != InCare && rel != Former) {
 		return reason.Refuse("ACCESS-02", "action", string(act))
 	}
 	for _, d := range row.duties {

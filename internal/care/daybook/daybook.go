@@ -55,9 +55,10 @@ type Open struct {
 }
 
 // Jumps says whether opening today skips days, or starts the first journal
-// day: then the date is typed by hand, because the PC's word is not enough.
+// day: then the date is typed by hand, because the PC's word is not enough. A
+// first day a year ahead would lock the site out of every true day after it.
 func (s State) Jumps(today day.Day) bool {
-	return s.Newest != day.Never && today > s.Newest+1
+	return s.Newest == day.Never || today > s.Newest+1
 }
 
 // DecideOpen answers Open; today is the date the PC believes.

@@ -211,7 +211,7 @@ type GapAnswered struct {
 	Order   id.Order   `json:"order,omitempty"` // the new order, for a reduction or a restart
 	Reason  string     `json:"reason,omitempty"`
 	Rule    string     `json:"rule,omitempty"` // what the table proposed, as "reduce 50" and its source
-	Day     day.Day    `json:"day"`            // the answer holds from this day until the next dose
+	Day     day.Day    `json:"day"`            // the answer holds on this day, and on the next if the table says the same then
 }
 
 // Recorded is a dose that was given before this programme kept the record, or

@@ -1,15 +1,18 @@
 package dose
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"tram/internal/day"
 	"tram/internal/id"
 	"tram/internal/reason"
 	"tram/internal/unit"
 )
 
-// textMax is the longest note a fact carries, in bytes; the journal refuses
-// entries above 16 KiB and a note is never cut.
-const textMax = 10_000
+// textMax is the most text one fact carries, in runes: a journal entry holds
+// 16 KiB, a rune takes up to four bytes, and a note is never cut.
+const textMax = 3000
 
 // Second is the other person of an act that needs two. Alone is true where the
 // site has one person only: the act is then marked single, and reported.
@@ -160,7 +163,12 @@ func DecideVomited(e Entry, c Vomit, now day.Instant) (Vomited, error) {
 	if (e.Outcome != Taken && e.Outcome != PartOnly) || e.VomitedMin >= 0 {
 		return Vomited{}, reason.Refuse("DOSE-19")
 	}
-	since := int((now - e.EndedAt) / 60_000)
+	// The answer may have come long after the swallowing; the pouring did not.
+	from := e.EndedAt
+	if e.PouredAt != 0 {
+		from = e.PouredAt
+	}
+	since := max(0, int((now-from)/60_000))
 	if c.Minutes < 0 || c.Minutes > since+1 {
 		return Vomited{}, reason.Refuse("DOSE-20", "since", since)
 	}
@@ -213,10 +221,8 @@ func DecideHold(s State, c Hold, today day.Day) (Held, error) {
 	if !contains(HoldWhys, c.Why) {
 		return Held{}, reason.Refuse("DOSE-18")
 	}
-	for _, t := range []string{c.Signs, c.Called, c.Plan} {
-		if err := note(t, false); err != nil {
-			return Held{}, err
-		}
+	if err := note(c.Signs+c.Called+c.Plan, false); err != nil {
+		return Held{}, err
 	}
 	return Held{Patient: c.Patient, Day: today, Why: c.Why, Signs: c.Signs, Called: c.Called, Plan: c.Plan, LookAt: c.LookAt}, nil
 }
@@ -240,11 +246,14 @@ type Correct struct {
 	Taken   unit.Microgram // for PartOnly; the amount swallowed
 	Reason  string
 	Witness Second
+	OfDay   []Entry // all the patient's doses of the corrected dose's day, itself included
 }
 
 // DecideCorrect answers Correct. A dose nobody has answered for is answered,
 // not corrected (DOSE-25); a correction that changes nothing is refused
-// (DOSE-26).
+// (DOSE-26). A cup that was not given and freed its day is not corrected back
+// into a day that another dose has taken since (DOSE-32): two doses of one day
+// are no slip of the pen, and people act before they write.
 func DecideCorrect(e Entry, c Correct, by id.Person) (Corrected, error) {
 	if e.Outcome == PouredOnly {
 		return Corrected{}, reason.Refuse("DOSE-25")
@@ -265,6 +274,11 @@ func DecideCorrect(e Entry, c Correct, by id.Person) (Corrected, error) {
 	if c.Outcome == e.Outcome && taken == e.Taken {
 		return Corrected{}, reason.Refuse("DOSE-26")
 	}
+	if !e.Counts() && taken > 0 {
+		if err := dayFree(e, c.OfDay); err != nil {
+			return Corrected{}, err
+		}
+	}
 	if err := note(c.Reason, true); err != nil {
 		return Corrected{}, err
 	}
@@ -274,9 +288,28 @@ func DecideCorrect(e Entry, c Correct, by id.Person) (Corrected, error) {
 	return Corrected{Dose: e.Dose, Patient: e.Patient, Outcome: c.Outcome, Taken: taken, Reason: c.Reason, Witness: c.Witness.Person}, nil
 }
 
+// dayFree refuses (DOSE-32) when another dose occupies the place of e in its
+// day: as the dose of the day, or as the replacement of the same dose. It also
+// refuses when the doses of the day were not brought, because then nobody
+// knows.
+func dayFree(e Entry, ofDay []Entry) error {
+	itself := false
+	for _, o := range ofDay {
+		if o.Dose == e.Dose {
+			itself = true
+		} else if o.Day == e.Day && o.Replaces == e.Replaces && o.Counts() {
+			return reason.Refuse("DOSE-32", "at", o.PouredAt, "amount", o.Amount)
+		}
+	}
+	if !itself {
+		return reason.Refuse("DOSE-32", "at", e.PouredAt, "amount", e.Amount)
+	}
+	return nil
+}
+
 // DecideGapAnswer answers the physician's answer to a gap. DOSE-27: there is no
-// gap to answer. DOSE-28: going on with the same dose against the table needs
-// a reason.
+// gap to answer. DOSE-28: an answer that gives more than the table proposes
+// needs a reason.
 func DecideGapAnswer(s State, p id.Patient, act GapAction, why string, today day.Day, lim Limits) (GapAnswered, error) {
 	missed := s.MissedDays(today)
 	row, ok := lim.GapFor(missed)
@@ -289,11 +322,12 @@ func DecideGapAnswer(s State, p id.Patient, act GapAction, why string, today day
 	default:
 		return GapAnswered{}, reason.Refuse("DOSE-18")
 	}
-	against := act == Same && (!ok || row.Action != Same)
+	against := act == Same && (!ok || row.Action != Same) ||
+		act == Reduce && ok && (row.Action == Restart || row.Action == NewFile)
 	if err := note(why, false); err != nil {
 		return GapAnswered{}, err
 	}
-	if against && why == "" {
+	if against && strings.TrimSpace(why) == "" {
 		return GapAnswered{}, reason.Refuse("DOSE-28", "missed", missed)
 	}
 	rule := ""
@@ -324,10 +358,10 @@ func (r GapRow) Proposed(ordered, restartMax unit.Microgram) unit.Microgram {
 // note checks a free text: DOSE-29 when one is needed and none was typed,
 // DOSE-30 when it is too long for the journal.
 func note(s string, needed bool) error {
-	if needed && s == "" {
+	if needed && strings.TrimSpace(s) == "" {
 		return reason.Refuse("DOSE-29")
 	}
-	if len(s) > textMax {
+	if utf8.RuneCountInString(s) > textMax {
 		return reason.Refuse("DOSE-30", "max", textMax)
 	}
 	return nil

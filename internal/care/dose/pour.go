@@ -117,7 +117,7 @@ func DecidePour(s State, c Pour, today day.Day, now day.Instant, lim Limits) (Pl
 	if err := mayServe(s, today); err != nil {
 		return Plan{}, err
 	}
-	plan, err := planned(s, c)
+	plan, err := planned(s, c, today)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -138,9 +138,10 @@ func DecidePour(s State, c Pour, today day.Day, now day.Instant, lim Limits) (Pl
 // mayServe holds the checks that come before any amount: is this a day, a
 // patient and a moment at which anything may be poured?
 func mayServe(s State, today day.Day) error {
+	newest := max(s.NewestDay, s.LastTaken) // a dose of a later day says as much as an opened day
 	switch {
-	case today < s.NewestDay:
-		return reason.Refuse("DAY-02", "today", today, "newest", s.NewestDay)
+	case today < newest:
+		return reason.Refuse("DAY-02", "today", today, "newest", newest)
 	case !s.DayOpen:
 		return reason.Refuse("DAY-01")
 	case s.LeftCare:
@@ -154,7 +155,7 @@ func mayServe(s State, today day.Day) error {
 // planned finds what there is to pour: the dose of the day, or the replacement
 // a physician allowed. DOSE-02 stands before everything about the order: that
 // the patient was dosed already is what must be heard first.
-func planned(s State, c Pour) (Plan, error) {
+func planned(s State, c Pour, today day.Day) (Plan, error) {
 	for _, e := range s.Today {
 		if e.Outcome == PouredOnly {
 			return Plan{}, reason.Refuse("DOSE-03", "at", e.PouredAt, "amount", e.Amount)
@@ -168,16 +169,30 @@ func planned(s State, c Pour) (Plan, error) {
 			return Plan{}, reason.Refuse("DOSE-02", "at", e.PouredAt, "amount", e.Amount)
 		}
 	}
-	if s.Order == "" {
-		if s.NoOrder != nil {
-			return Plan{}, s.NoOrder
-		}
-		return Plan{}, reason.Refuse("DOSE-04")
+	if s.LastTaken == today { // told as an earlier dose, but it is today's
+		return Plan{}, reason.Refuse("DOSE-02", "at", s.LastAt, "amount", s.LastAmount)
+	}
+	if err := inForce(s); err != nil {
+		return Plan{}, err
 	}
 	return Plan{Order: s.Order, Amount: s.Ordered}, nil
 }
 
+// inForce refuses without an order in force: DOSE-04, or what the order room
+// says about it.
+func inForce(s State) error {
+	switch {
+	case s.Order != "":
+		return nil
+	case s.NoOrder != nil:
+		return s.NoOrder
+	}
+	return reason.Refuse("DOSE-04")
+}
+
 // replacement is the dose a physician allowed in place of a vomited one, once.
+// What was true when it was allowed is asked again: the order may have been
+// stopped since, and a correction may have found that less was taken (DOSE-21).
 func replacement(s State, of id.Dose) (Plan, error) {
 	for _, e := range s.Today {
 		if e.Replaces == of && e.Counts() {
@@ -185,23 +200,31 @@ func replacement(s State, of id.Dose) (Plan, error) {
 		}
 	}
 	for _, e := range s.Today {
-		if e.Dose == of && e.Replacement > 0 {
-			return Plan{Order: s.Order, Amount: e.Replacement, Replaces: of}, nil
+		if e.Dose != of || e.Replacement <= 0 {
+			continue
 		}
+		if err := inForce(s); err != nil {
+			return Plan{}, err
+		}
+		if e.Replacement > e.Taken {
+			return Plan{}, reason.Refuse("DOSE-21", "taken", e.Taken)
+		}
+		return Plan{Order: s.Order, Amount: e.Replacement, Replaces: of}, nil
 	}
 	return Plan{}, reason.Refuse("DOSE-12")
 }
 
 // gapAllows asks the rule table about missed days. DOSE-06 is a gap that waits
 // for the physician; DOSE-07 a patient of whom no earlier dose is known, whose
-// tolerance nobody can tell. An answer holds until the next dose: a later gap
-// needs its own.
+// tolerance nobody can tell. An answer is for one gap: after the next dose, or
+// when the gap has grown out of it, a new one is needed (DOSE-13 while the
+// physician's answer is to see the person first).
 func gapAllows(s State, today day.Day, lim Limits) error {
-	if s.Answer != nil && s.Answer.After == s.LastTaken && s.Answer.Day <= today {
-		if s.Answer.Action == SeePhysician {
+	if a := s.Answer; a != nil && a.After == s.LastTaken && a.Day <= today {
+		if a.Action == SeePhysician {
 			return reason.Refuse("DOSE-13")
 		}
-		if int(today-s.Answer.Day) <= 1 { // tomorrow still counts, then the gap has grown
+		if answered(s, *a, today, lim) {
 			return nil
 		}
 	}
@@ -220,6 +243,25 @@ func gapAllows(s State, today day.Day, lim Limits) error {
 		return reason.Refuse("DOSE-06", "missed", missed, "last", s.LastTaken)
 	}
 	return nil
+}
+
+// answered says whether the physician's answer still holds today: on its own
+// day, and on the next one if the table says the same about the longer gap. A
+// reduction or a restart holds for the order that was written with it and no
+// other: the old order is the dose that was found too much.
+func answered(s State, a GapAnswered, today day.Day, lim Limits) bool {
+	if (a.Action == Reduce || a.Action == Restart) && (a.Order == "" || a.Order != s.Order) {
+		return false
+	}
+	switch today - a.Day {
+	case 0:
+		return true
+	case 1:
+		then, known := lim.GapFor(s.MissedDays(a.Day))
+		now, ok := lim.GapFor(s.MissedDays(today))
+		return s.LastTaken == day.Never || known && ok && then == now
+	}
+	return false
 }
 
 // hoursAllow keeps doses apart where the programme set a number of hours: a
@@ -243,7 +285,7 @@ func measured(s State, plan Plan, today day.Day) (Plan, error) {
 		return Plan{}, reason.Refuse("STOCK-03", "expiry", s.BottleDated)
 	}
 	v, err := s.Strength.Volume(plan.Amount)
-	if err != nil {
+	if err != nil || v <= 0 {
 		return Plan{}, reason.Refuse("DOSE-10", "amount", plan.Amount)
 	}
 	if v > s.VolumeLeft {

@@ -152,7 +152,6 @@ func visible(s string) string {
 // PATIENT-02 too long, PATIENT-03 born in the future or more than 120 years
 // ago, PATIENT-04 unknown sex code, PATIENT-05 a phone that holds no digits.
 func Check(d Details, today day.Day) error {
-	year, _, _ := today.Civil()
 	switch {
 	case strings.TrimSpace(d.Name) == "" || !hasLetter(d.Name):
 		return reason.Refuse("PATIENT-01")
@@ -160,7 +159,7 @@ func Check(d Details, today day.Day) error {
 		return reason.Refuse("PATIENT-02", "field", "name", "max", nameMax)
 	case utf8.RuneCountInString(d.Note) > textMax:
 		return reason.Refuse("PATIENT-02", "field", "note", "max", textMax)
-	case d.Birth.Known() && (d.Birth.Year > year || d.Birth.Year < year-120):
+	case d.Birth.Known() && !lived(d.Birth, today):
 		return reason.Refuse("PATIENT-03")
 	case d.Sex != "" && d.Sex != Male && d.Sex != Female && d.Sex != Others:
 		return reason.Refuse("PATIENT-04")
@@ -175,6 +174,19 @@ func Check(d Details, today day.Day) error {
 		}
 	}
 	return nil
+}
+
+// lived says whether a birth lies in the past and not more than 120 years ago,
+// as far as it is known.
+func lived(b day.Partial, today day.Day) bool {
+	year, month, dom := today.Civil()
+	switch {
+	case b.Year != year:
+		return b.Year < year && b.Year >= year-120
+	case b.Month != month:
+		return b.Month < month // an unknown month is 0
+	}
+	return b.Dom <= dom
 }
 
 func hasLetter(s string) bool {
@@ -212,11 +224,14 @@ func DecideChange(p id.Patient, d Details, sameIdentity bool, why string, today 
 	if sameIdentity && d.Identity != "" {
 		return Changed{}, reason.Refuse("PATIENT-06")
 	}
+	if utf8.RuneCountInString(why) > nameMax {
+		return Changed{}, reason.Refuse("PATIENT-02", "field", "reason", "max", nameMax)
+	}
 	return Changed{Patient: p, Details: d, Reason: why}, nil
 }
 
 // DecideLeave answers whether care may end; inCare is whether it is under way
-// (PATIENT-08), dosedToday whether a dose of today waits for its answer
+// (PATIENT-08), pouredOpen whether a dose of today waits for its answer
 // (PATIENT-09).
 func DecideLeave(p id.Patient, inCare, pouredOpen bool, why LeftWhy, note string, today day.Day) (Left, error) {
 	if !inCare {
@@ -231,6 +246,9 @@ func DecideLeave(p id.Patient, inCare, pouredOpen bool, why LeftWhy, note string
 	}
 	if !known {
 		return Left{}, reason.Refuse("PATIENT-10")
+	}
+	if utf8.RuneCountInString(note) > textMax {
+		return Left{}, reason.Refuse("PATIENT-02", "field", "note", "max", textMax)
 	}
 	return Left{Patient: p, Day: today, Why: why, Note: note}, nil
 }
@@ -257,8 +275,12 @@ func DecideNote(p id.Patient, text string, today day.Day) (Noted, error) {
 	return Noted{Patient: p, Day: today, Text: text}, nil
 }
 
-// foundMax is how many substances one test can find; panels have about ten.
-const foundMax = 30
+// What one urine test can find: panels have about ten substances, and the
+// whole list stays well inside a journal entry.
+const (
+	foundMax     = 30
+	substanceMax = 80 // runes
+)
 
 // DecideUrine answers whether the result of a urine test may be recorded:
 // PATIENT-14 a day in the future, PATIENT-15 a list that cannot be.
@@ -266,18 +288,19 @@ func DecideUrine(p id.Patient, on day.Day, found []string, method string, today 
 	if on == day.Never || on > today {
 		return UrineTested{}, reason.Refuse("PATIENT-14")
 	}
-	if len(found) > foundMax {
+	method = strings.TrimSpace(method)
+	if len(found) > foundMax || utf8.RuneCountInString(method) > nameMax {
 		return UrineTested{}, reason.Refuse("PATIENT-15")
 	}
 	clean := []string{}
 	for _, f := range found {
 		f = strings.Join(strings.Fields(visible(f)), " ")
-		if utf8.RuneCountInString(f) > nameMax {
+		if utf8.RuneCountInString(f) > substanceMax {
 			return UrineTested{}, reason.Refuse("PATIENT-15")
 		}
 		if f != "" {
 			clean = append(clean, f)
 		}
 	}
-	return UrineTested{Patient: p, Day: on, Found: clean, Method: strings.TrimSpace(method)}, nil
+	return UrineTested{Patient: p, Day: on, Found: clean, Method: method}, nil
 }

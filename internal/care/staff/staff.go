@@ -10,6 +10,7 @@ package staff
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"tram/internal/duty"
@@ -71,19 +72,21 @@ type Member struct {
 // Limits of this room.
 const (
 	nameMax     = 200
+	reasonMax   = 2000
 	PINDigits   = 6 // digits of a PIN
 	TriesMax    = 5 // wrong PINs in a row before the person is locked out
 	passwordMin = 8
 	passwordMax = 200
 )
 
-// DecideEnrol answers whether a person may be enrolled: STAFF-01 no name,
+// DecideEnrol answers whether a person may be enrolled: STAFF-01 no name, or
+// one with invisible characters (two equal names would look the same),
 // STAFF-02 no duty or a duty that does not exist, STAFF-03 the name is taken
 // by someone who works here (the sign-in page could not tell them apart).
 func DecideEnrol(name string, duties []duty.Duty, taken bool) (Enrolled, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	switch {
-	case name == "" || utf8.RuneCountInString(name) > nameMax:
+	case name == "" || utf8.RuneCountInString(name) > nameMax || strings.ContainsFunc(name, unseen):
 		return Enrolled{}, reason.Refuse("STAFF-01")
 	case !duty.Known(duties):
 		return Enrolled{}, reason.Refuse("STAFF-02")
@@ -91,6 +94,17 @@ func DecideEnrol(name string, duties []duty.Duty, taken bool) (Enrolled, error) 
 		return Enrolled{}, reason.Refuse("STAFF-03")
 	}
 	return Enrolled{Name: name, Duties: duties}, nil
+}
+
+// unseen says that a rune leaves no mark on the screen.
+func unseen(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
+
+// explained refuses a reason too long for the journal (DOSE-30).
+func explained(why string) error {
+	if utf8.RuneCountInString(why) > reasonMax {
+		return reason.Refuse("DOSE-30", "max", reasonMax)
+	}
+	return nil
 }
 
 // DecideDuties answers whether a person's duties may be set. The last manager
@@ -104,6 +118,9 @@ func DecideDuties(m Member, duties []duty.Duty, otherManagers int, why string) (
 	case otherManagers == 0 && duty.Has(m.Duties, duty.Manager) && !duty.Has(duties, duty.Manager):
 		return DutiesSet{}, reason.Refuse("STAFF-04")
 	}
+	if err := explained(why); err != nil {
+		return DutiesSet{}, err
+	}
 	return DutiesSet{Person: m.Person, Duties: duties, Reason: why}, nil
 }
 
@@ -115,12 +132,15 @@ func DecideLeave(m Member, otherManagers int, why string) (Left, error) {
 	if otherManagers == 0 && duty.Has(m.Duties, duty.Manager) {
 		return Left{}, reason.Refuse("STAFF-04")
 	}
+	if err := explained(why); err != nil {
+		return Left{}, err
+	}
 	return Left{Person: m.Person, Reason: why}, nil
 }
 
 // CheckPIN refuses a PIN that is not six digits (STAFF-06) or that anyone
-// tries first: one digit repeated, a run up or down, or a group that repeats,
-// as in 123123 or 121212 (STAFF-07).
+// tries first (STAFF-07): one digit repeated, a run up or down, or the same two
+// or three digits over and over, as 121212 or 123123.
 func CheckPIN(pin string) error {
 	if len(pin) != PINDigits {
 		return reason.Refuse("STAFF-06", "digits", PINDigits)

@@ -9,6 +9,9 @@
 package stock
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"tram/internal/day"
 	"tram/internal/id"
 	"tram/internal/reason"
@@ -102,8 +105,18 @@ func second(by id.Person, w Second) error {
 const (
 	bottleMax   = 10_000 * unit.Millilitre // larger than any bottle sold
 	strengthMax = unit.Strength(50_000)    // 50 mg/mL: a typing error
-	textMax     = 10_000
+	textMax     = 3000                     // runes of a note; a journal entry holds 16 KiB
+	labelMax    = 200                      // runes of a product or a lot number
+	drawsMax    = 2                        // bottles that one dose is drawn from
 )
+
+// tooLong refuses (DOSE-30) a text of more than most runes.
+func tooLong(s string, most int) error {
+	if utf8.RuneCountInString(s) > most {
+		return reason.Refuse("DOSE-30", "max", most)
+	}
+	return nil
+}
 
 // Receive asks to take a bottle into the store.
 type Receive struct {
@@ -123,14 +136,20 @@ func DecideReceive(c Receive, known bool, by id.Person, today day.Day) (Received
 		return Received{}, reason.Refuse("STOCK-05")
 	case known:
 		return Received{}, reason.Refuse("STOCK-04")
-	case c.Product == "" || c.Lot == "":
+	case blank(c.Product) || blank(c.Lot):
 		return Received{}, reason.Refuse("STOCK-06")
 	case c.Expiry == day.Never || c.Expiry < today:
 		return Received{}, reason.Refuse("STOCK-03", "expiry", c.Expiry)
 	case c.Strength <= 0 || c.Strength > strengthMax || c.Volume <= 0 || c.Volume > bottleMax:
 		return Received{}, reason.Refuse("STOCK-07")
-	case len(c.Note) > textMax:
-		return Received{}, reason.Refuse("DOSE-30", "max", textMax)
+	}
+	for _, x := range []struct {
+		text string
+		most int
+	}{{c.Product, labelMax}, {c.Lot, labelMax}, {c.Note, textMax}} {
+		if err := tooLong(x.text, x.most); err != nil {
+			return Received{}, err
+		}
 	}
 	if err := second(by, c.Witness); err != nil {
 		return Received{}, err
@@ -164,7 +183,9 @@ func DecideOpen(b Bottle, open []Bottle, w Second, by id.Person, today day.Day) 
 
 // Draw splits a volume over the open bottles, the one opened first before the
 // next. It refuses (STOCK-02) when the book holds less: the shortage is shown
-// to people, never floored.
+// to people, never floored. STOCK-17 is a dose that would need the rests of
+// more than two bottles: nobody measures that well, and each pour adds its own
+// error.
 func Draw(open []Bottle, v unit.Microlitre) ([]Taken, error) {
 	var left unit.Microlitre
 	var draws []Taken
@@ -177,8 +198,11 @@ func Draw(open []Bottle, v unit.Microlitre) ([]Taken, error) {
 			need -= part
 		}
 	}
-	if need > 0 {
+	if need > 0 || v <= 0 {
 		return nil, reason.Refuse("STOCK-02", "left", left, "needed", v)
+	}
+	if len(draws) > drawsMax {
+		return nil, reason.Refuse("STOCK-17", "bottles", len(draws))
 	}
 	return draws, nil
 }
@@ -205,10 +229,11 @@ func DecideSpill(b Bottle, c Spill, by id.Person, today day.Day) (Spilled, error
 		return Spilled{}, reason.Refuse("STOCK-12")
 	case c.Volume <= 0 || c.Volume > b.Left:
 		return Spilled{}, reason.Refuse("STOCK-02", "left", b.Left, "needed", c.Volume)
-	case c.Why == "":
+	case blank(c.Why):
 		return Spilled{}, reason.Refuse("DOSE-29")
-	case len(c.Why) > textMax:
-		return Spilled{}, reason.Refuse("DOSE-30", "max", textMax)
+	}
+	if err := tooLong(c.Why, textMax); err != nil {
+		return Spilled{}, err
 	}
 	if err := second(by, c.Witness); err != nil {
 		return Spilled{}, err
@@ -241,11 +266,12 @@ func DecideCount(b Bottle, c Count, tol Tolerance, by id.Person, today day.Day) 
 		return Counted{}, reason.Refuse("STOCK-12")
 	case c.Measured < 0 || c.Measured > b.Size:
 		return Counted{}, reason.Refuse("STOCK-14", "size", b.Size)
-	case len(c.Why) > textMax:
-		return Counted{}, reason.Refuse("DOSE-30", "max", textMax)
+	}
+	if err := tooLong(c.Why, textMax); err != nil {
+		return Counted{}, err
 	}
 	diff := c.Measured - b.Left
-	if diff != 0 && c.Why == "" && (!tol.Known || abs(diff) > tol.Volume) {
+	if diff != 0 && blank(c.Why) && (!tol.Known || abs(diff) > tol.Volume) {
 		return Counted{}, reason.Refuse("STOCK-13", "book", b.Left, "measured", c.Measured, "difference", diff)
 	}
 	if err := second(by, c.Witness); err != nil {
@@ -268,6 +294,8 @@ func DecideFinish(b Bottle, w Second, by id.Person, today day.Day) (Finished, er
 	}
 	return Finished{Bottle: b.Bottle, Day: today, Witness: w.Person}, nil
 }
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func abs(v unit.Microlitre) unit.Microlitre {
 	if v < 0 {
