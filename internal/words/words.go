@@ -44,10 +44,11 @@ var files embed.FS
 // one serves a reader whose language is not here.
 var langs = []string{"vi", "en"}
 
-// Catalog holds all messages of all languages. It is read-only once loaded and
-// may be used by many goroutines.
+// Catalog holds all messages of all languages. It may be used by many
+// goroutines.
 type Catalog struct {
 	messages map[string]map[string]message // language, key
+	sorts    map[string]*collation         // by language
 }
 
 // Load reads the embedded catalogues. An error names the file and the key; it
@@ -55,8 +56,9 @@ type Catalog struct {
 func Load() (*Catalog, error) { return load(files) }
 
 func load(fsys fs.FS) (*Catalog, error) {
-	c := &Catalog{messages: map[string]map[string]message{}}
+	c := &Catalog{messages: map[string]map[string]message{}, sorts: map[string]*collation{}}
 	for _, lang := range langs {
+		c.sorts[lang] = newCollation(lang)
 		c.messages[lang] = map[string]message{}
 		names, err := fs.Glob(fsys, lang+"/*.json")
 		if err != nil {
@@ -115,7 +117,7 @@ func (c *Catalog) For(lang string) *Printer {
 	if !slices.Contains(langs, lang) {
 		lang = langs[0]
 	}
-	return &Printer{lang: lang, tag: language.Make(lang), messages: c.messages[lang]}
+	return &Printer{lang: lang, tag: language.Make(lang), messages: c.messages[lang], sort: c.sorts[lang]}
 }
 
 // Keys lists all keys of a language, sorted.
@@ -205,6 +207,7 @@ type Printer struct {
 	messages map[string]message
 	zone     day.Zone
 	zoned    bool
+	sort     *collation
 }
 
 // In is the same printer with the site's time zone.

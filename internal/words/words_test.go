@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -105,6 +106,15 @@ func TestLoadRefuses(t *testing.T) {
 		if _, err := load(small(text)); err == nil {
 			t.Errorf("%s was loaded", name)
 		}
+	}
+}
+
+func TestNamesSortAsReadersExpect(t *testing.T) {
+	names := []string{"Đào Văn A", "Ảng Thị B", "Cà Văn C", "An Văn D", "Dương Thị E"}
+	p := loaded(t).For("vi")
+	slices.SortFunc(names, p.Compare)
+	if got := strings.Join(names, ", "); got != "An Văn D, Ảng Thị B, Cà Văn C, Dương Thị E, Đào Văn A" {
+		t.Fatalf("got %s", got)
 	}
 }
 

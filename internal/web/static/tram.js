@@ -78,7 +78,11 @@
 
   // ---- lock. The page stays under the cover with what was half typed.
   var idle = parseInt(document.body.getAttribute("data-idle"), 10) || 0, last = Date.now();
-  function touch() { last = Date.now(); }
+  var told = Date.now();
+  function touch() {
+    last = Date.now();
+    if (idle > 0 && !locked() && last - told > 20000) { told = last; post("/awake", ""); }
+  }
   ["pointerdown", "wheel", "touchstart"].forEach(function (t) { document.addEventListener(t, touch, { passive: true }); });
   if (idle > 0 && one("#lock")) setInterval(function () { if (!locked() && Date.now() - last > idle * 1000) lock(); }, 1000);
 
@@ -109,7 +113,7 @@
     var says = one("[data-unlock-error]", f);
     post("/unlock", new URLSearchParams(new FormData(f)).toString()).then(function (r) {
       if (r.status === 204) { says.textContent = ""; unlock(); return; }
-      if (r.status === 422) { says.textContent = says.getAttribute("data-wrong"); one("#lock-pin").value = ""; one("#lock-pin").focus(); return; }
+      if (r.status === 422) { r.text().then(function (t) { says.textContent = t || says.getAttribute("data-wrong"); }); one("#lock-pin").value = ""; one("#lock-pin").focus(); return; }
       location.reload();
     }, function () { says.textContent = says.getAttribute("data-offline"); });
   });

@@ -37,6 +37,7 @@ type Shell struct {
 	Flash    Notice      // what the last act did
 	Wide     bool        // the page uses the whole width (the window, registers)
 	Live     bool        // the page refreshes itself by server-sent events
+	Sites    string      // address of the site picker of a demonstration; "" if there is none
 }
 
 // Nav is one entry of the rail at the side.
