@@ -33,6 +33,7 @@ var (
 	words    = floor{"internal/words", "internal/words/"}
 	faces    = floor{"internal/web", "internal/web/", "internal/words", "internal/words/", "internal/paper", "internal/fhir", "internal/report"}
 	workshop = floor{"internal/sim", "internal/sim/", "internal/house", "internal/walk", "internal/walk/"}
+	wiring   = floor{"internal/sitedir", "internal/sitedir/"}
 	invented = floor{"internal/invented", "internal/invented/", "internal/demo", "internal/demo/"}
 	commands = floor{"cmd/", "tools/"}
 	everyone = floor{"internal/", "cmd/", "tools/"}
@@ -59,6 +60,7 @@ var law = []edge{
 	{from: faces, to: floor{"internal/sqlitefile", "internal/sqlitefile/", "internal/keys"}, why: "a face asks the door for changes and reads through a type that cannot write; it never holds the file or a key"},
 	{from: faces, to: floor{"internal/sim", "internal/sim/"}, why: "the simulator drives the house from outside"},
 	{from: join(terms, care, storage, lists, records, files, door, between, faces), to: invented, why: "nothing invented ever reaches a record; only the commands may ask for invented people, and say so"},
+	{from: join(terms, care, storage, lists, records, files, door, between, faces), to: wiring, why: "a site's directory holds the keys; only what starts a program opens one, and hands down what it opened"},
 	{from: everyone, to: floor{"cmd/"}, why: "cmd wires; nobody imports it"},
 	{from: floor{"internal/", "cmd/"}, to: floor{"tools/"}, why: "tools serve those who build the program, not the program"},
 	{from: join(terms, care, storage, lists, records, files, door, between, faces, floor{"cmd/"}), to: floor{"internal/house", "internal/walk", "internal/walk/"}, why: "the workshop's tools do not ship to a clinic"},
