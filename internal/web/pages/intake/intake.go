@@ -25,7 +25,8 @@ type Page struct {
 	Name    string // of the file, as the browser gave it
 	File    *intake.File
 	Good    []Sample // the first good rows
-	Have    map[intake.Kind]int
+	Have    int      // people on the register
+	Unknown int      // rows of codes that nobody has here
 }
 
 // Sample is a good row as it will be imported.
@@ -45,8 +46,10 @@ type Done struct {
 	Shell ui.Shell
 	Kind  intake.Kind
 	Name  string
-	Rows  int
-	Left  int // rows that were not imported
+	Rows  int // facts written
+	New   int // of those, people put on the register
+	Known int // rows that were on record already
+	Left  int // bad rows that were left out
 	Hash  string
 }
 
@@ -95,6 +98,11 @@ func encodings(p *words.Printer) []ui.Option {
 		list = append(list, ui.Option{Value: string(e), Label: p.T("intake.encoding." + string(e))})
 	}
 	return list
+}
+
+// registers offers to put people on the register of whom only a code is known.
+func registers(p *words.Printer) []ui.Option {
+	return []ui.Option{{Value: "yes", Label: p.T("intake.unknown")}}
 }
 
 func units(p *words.Printer) []ui.Option {

@@ -26,7 +26,7 @@ TM-1;04/04/2026;1.234
 func SampleUpload(p *words.Printer) Page {
 	return Page{
 		Shell: typed.SampleShell(p, "intake", "/import", p.T("intake.title")), Upload: typed.Form{ID: "f1"},
-		Have: map[intake.Kind]int{intake.Patients: 64, intake.Orders: 3, intake.Doses: 11_204},
+		Have: 64,
 	}
 }
 
@@ -49,7 +49,7 @@ func SamplePreview(p *words.Printer, text string) Page {
 // SampleDone is an import that is over.
 func SampleDone(p *words.Printer, k intake.Kind) Done {
 	return Done{
-		Shell: typed.SampleShell(p, "intake", "/import", p.T("intake.title")), Kind: k, Name: "danh-sach.csv", Rows: 61, Left: 3,
+		Shell: typed.SampleShell(p, "intake", "/import", p.T("intake.title")), Kind: k, Name: "danh-sach.csv", Rows: 61, New: 2, Known: 5, Left: 3,
 		Hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 	}
 }

@@ -18,11 +18,12 @@ import (
 type Page struct {
 	Shell      ui.Shell
 	Size       int         // entries
-	Checkpoint string      // signed note, as text
+	Root       string      // hash over all entries
+	Checkpoint string      // newest signed note, as text; "" when it was not asked for
 	SignedAt   day.Instant // 0 when nothing was signed yet
 	Key        string      // the name of the key that signs
 	Check      Check
-	Form       typed.Form // asks for a check now
+	Form       typed.Form // asks for a check now; not offered without its id
 	CanAudit   bool       // may see who looked at whose record
 	Code       string     // the patient code that was asked for, as typed
 	Asked      *Person    // whose record the looks are of; nil when no code was asked for or none was found

@@ -9,7 +9,7 @@ import (
 // record.
 func SamplePage(p *words.Printer) Page {
 	return Page{
-		Shell: typed.SampleShell(p, "journal", "/journal", p.T("journal.title")), Size: 41_236, SignedAt: typed.SampleAt(8, 50), Key: "tram/TM",
+		Shell: typed.SampleShell(p, "journal", "/journal", p.T("journal.title")), Size: 41_236, Root: "q1ZsJ0mL0cJr2mW3o0b3x7k1dUu3yqJQyqk0yqfH2cE=", SignedAt: typed.SampleAt(8, 50), Key: "tram/TM",
 		Checkpoint: "tram/TM\n41236\nq1ZsJ0mL0cJr2mW3o0b3x7k1dUu3yqJQyqk0yqfH2cE=\n\n— tram/TM kQx9kz3m0Yk2c1b8m1Q0s0cJ3cQe8r0fN1m2o3p4q5r6s7t8u9v0w1x2y3z4A5B6C7D8E9F0G1H2I3J4K5L6M7=\n",
 		Check:      Check{State: Good, At: typed.SampleAt(8, 51), Entries: 41_236, Seconds: 3}, Form: typed.Form{ID: "f1"}, CanAudit: true, Code: "TM-0042-7",
 		Asked: &Person{ID: "p1", Name: "Lò Văn Thương", Code: "TM-0042-7"},
@@ -32,5 +32,5 @@ func SampleBroken(p *words.Printer) Page {
 
 // SampleNew is a journal nobody has checked, seen by someone who may not audit.
 func SampleNew(p *words.Printer) Page {
-	return Page{Shell: typed.SampleShell(p, "journal", "/journal", p.T("journal.title")), Size: 3, Key: "tram/TM", Form: typed.Form{ID: "f1"}}
+	return Page{Shell: typed.SampleShell(p, "journal", "/journal", p.T("journal.title")), Size: 3, Root: "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM="}
 }

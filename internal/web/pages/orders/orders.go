@@ -100,6 +100,7 @@ type WritePage struct {
 	Strength []unit.Strength // of the bottles here, for mL while typing
 	Form     typed.Form
 	Warnings []reason.Warning // that wait for a reason
+	Given    []order.Override // reasons given already; they go along with the form
 }
 
 // mlPer is the strength in µg per mL for the script that shows mL while the mg

@@ -59,6 +59,7 @@ func SampleWrite(p *words.Printer) WritePage {
 		{Rule: "ORDER-25", Args: []reason.Arg{{Name: "rise", Value: 17_500 * unit.Microgram(1)}, {Name: "amount", Value: 17_500 * unit.Microgram(1)}, {Name: "max", Value: 10 * unit.Milligram}}, Source: "VN3140", Status: "verified"},
 		{Rule: "ORDER-27", Args: []reason.Arg{{Name: "last", Value: today - 2}, {Name: "days", Value: 3}}, Source: "VN3140", Status: "verified"},
 	}
+	pg.Given = []order.Override{{Rule: "ORDER-23", Reason: "Đã khám, dung nạp tốt"}}
 	pg.Form.Wrong("override-ORDER-27", p.Refusal(reason.Refuse("DOSE-29")).Text)
 	return pg
 }

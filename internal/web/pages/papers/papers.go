@@ -194,7 +194,7 @@ var StockTexts = []StockText{Carried, Received, DayDoses, Spill, Waste, Count, F
 type StockBook struct {
 	Head     Head
 	Product  string
-	Strength unit.Strength
+	Strength unit.Strength // 0 where the bottles differ: then the page counts mL alone
 	Lines    []StockLine
 }
 

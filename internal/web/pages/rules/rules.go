@@ -76,8 +76,8 @@ func Number(p *words.Printer, n int64, in string) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// unitName is what stands behind the field.
-func unitName(p *words.Printer, in string) string {
+// UnitName is what stands behind the field.
+func UnitName(p *words.Printer, in string) string {
 	switch in {
 	case "ug":
 		return "mg"

@@ -1707,7 +1707,7 @@ func Edit(pg EditPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Input(pg.Form.Field(ui.Field{Name: "value", Label: pg.Shell.P.T("rules.value"), Hint: pg.Shell.P.T("rules.value_hint"), Value: current(pg), Unit: unitName(pg.Shell.P, pg.Rule.Unit), Mode: "decimal", Narrow: true, Autofocus: true, Max: 12})).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Input(pg.Form.Field(ui.Field{Name: "value", Label: pg.Shell.P.T("rules.value"), Hint: pg.Shell.P.T("rules.value_hint"), Value: current(pg), Unit: UnitName(pg.Shell.P, pg.Rule.Unit), Mode: "decimal", Narrow: true, Autofocus: true, Max: 12})).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
