@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 
 	"tram/internal/day"
 	"tram/internal/id"
@@ -49,9 +50,10 @@ func (e Entry) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("%w: fact of %s: %w", ErrEntry, e.Kind, err)
 	}
 	switch {
-	case !validSite(string(e.Site)), e.Seq < 0, e.Seq > wholeMax, !e.HLC.valid(), e.At < 0, e.At > wholeMax, e.Day == day.Never:
+	case !validSite(string(e.Site)), e.Seq < 0, e.Seq > wholeMax, !e.HLC.valid(), e.At < 0, e.At > wholeMax, !validDay(e.Day):
 		return nil, fmt.Errorf("%w: site, number, clock or day of %s", ErrEntry, e.Kind)
-	case e.By == "", len(e.By) > wordMax, len(e.Under) > wordMax, e.Kind == "", len(e.Kind) > wordMax, len(e.Form) > formMax, e.Rules < 0:
+	case e.By == "", !validText(string(e.By), wordMax), !validText(e.Under, wordMax), e.Kind == "", !validText(e.Kind, wordMax),
+		!validText(string(e.Form), formMax), e.Rules < 0:
 		return nil, fmt.Errorf("%w: person, kind, form or rules of %s", ErrEntry, e.Kind)
 	}
 	b := e.write(make([]byte, 0, len(fact)+220), fact)
@@ -59,6 +61,15 @@ func (e Entry) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrEntry, len(b), entryMax)
 	}
 	return b, nil
+}
+
+// validText wants text that comes back from JSON as it went in.
+func validText(s string, most int) bool { return len(s) <= most && utf8.ValidString(s) }
+
+// validDay wants a day that day.Parse reads back; Never has no written form.
+func validDay(d day.Day) bool {
+	back, err := day.Parse(d.String())
+	return err == nil && back == d
 }
 
 // write puts the members in the order of their names.

@@ -124,9 +124,12 @@ func (l *Log) Append(c *sqlitefile.Conn, e Entry, now day.Instant) (Entry, error
 	}
 	var err error
 	if e.Fact, err = Canonical(e.Fact); err != nil {
-		return Entry{}, fmt.Errorf("append %s: %w", e.Kind, err)
+		return Entry{}, fmt.Errorf("append: %w: fact of %s: %w", ErrEntry, e.Kind, err)
 	}
 	raw, err := e.Encode()
+	if err == nil {
+		_, err = decode(raw) // what could not be read back would break the journal for ever
+	}
 	if err != nil {
 		return Entry{}, fmt.Errorf("append %s: %w", e.Kind, err)
 	}
