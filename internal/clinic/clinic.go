@@ -37,6 +37,16 @@ type Options struct {
 	Clock Clock
 	Rand  io.Reader // for ids; crypto/rand.Reader outside tests
 	Fault func(error)
+	// HashKiB is the memory one hash of a PIN or password takes; 0 is the cost
+	// a clinic uses. Tests take less: they hash thousands.
+	HashKiB uint32
+}
+
+func (o Options) hashKiB() uint32 {
+	if o.HashKiB == 0 {
+		return hashMemory
+	}
+	return o.HashKiB
 }
 
 // Clinic is one site's door. Its methods may be called at once from many
@@ -48,6 +58,8 @@ type Clinic struct {
 	clock Clock
 	rand  *lockedReader
 	fault func(error)
+
+	hashKiB uint32
 
 	site   site.Founded
 	zone   day.Zone
@@ -74,7 +86,7 @@ var ErrClosed = errors.New("the site is closed")
 // journal.ErrBroken: nothing may be written then.
 func Open(ctx context.Context, o Options) (*Clinic, error) {
 	c := &Clinic{
-		db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, fault: o.Fault,
+		db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, fault: o.Fault, hashKiB: o.hashKiB(),
 		acts: make(chan *act, 256), stopped: make(chan struct{}),
 	}
 	if c.fault == nil {
@@ -239,3 +251,9 @@ func (c *Clinic) People() []staff.Member {
 // Flush moves what was committed from the write-ahead file into the database
 // file; for copies and for measuring.
 func (c *Clinic) Flush() error { return c.db.File().Checkpoint() }
+
+// Rebuild makes every projection again from the journal, in one transaction.
+// Tables that were right stay what they were.
+func (c *Clinic) Rebuild(progress func(done int64)) error {
+	return c.db.Write(func(tx *clinicdb.Tx) error { return tx.Rebuild(progress) })
+}

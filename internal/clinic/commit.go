@@ -133,17 +133,17 @@ func (c *Clinic) commitGroup(group []*act) {
 		}
 		return
 	}
+	if err == nil {
+		c.after(group) // before anyone is answered: whoever enrols a person finds that person
+	} else {
+		c.fault(err)
+	}
 	for _, a := range group {
 		if a.err == nil && err != nil {
 			a.facts, a.err = nil, err
 		}
 		a.answer <- answered{a.facts, a.again, a.err}
 	}
-	if err != nil {
-		c.fault(err)
-		return
-	}
-	c.after(group)
 }
 
 // commit runs the decisions of a group one after the other in one transaction,

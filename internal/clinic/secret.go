@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -35,23 +36,29 @@ const (
 
 var hashSlots = make(chan struct{}, 2)
 
-func hashSecret(secret string, salt []byte) string {
+// hashSecret writes the cost beside the hash, so that it can be raised later
+// without anyone choosing a new PIN.
+func hashSecret(secret string, salt []byte, memory uint32) string {
 	hashSlots <- struct{}{}
 	defer func() { <-hashSlots }()
-	sum := argon2.IDKey([]byte(secret), salt, hashTime, hashMemory, 1, hashLen)
-	return "argon2id$" + base64.RawStdEncoding.EncodeToString(salt) + "$" + base64.RawStdEncoding.EncodeToString(sum)
+	sum := argon2.IDKey([]byte(secret), salt, hashTime, memory, 1, hashLen)
+	return fmt.Sprintf("argon2id$%d$%s$%s", memory, base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum))
 }
 
 func secretOK(hash, secret string) bool {
 	parts := strings.Split(hash, "$")
-	if len(parts) != 3 || parts[0] != "argon2id" {
+	if len(parts) != 4 || parts[0] != "argon2id" {
 		return false
 	}
-	salt, err := base64.RawStdEncoding.DecodeString(parts[1])
+	memory, err := strconv.ParseUint(parts[1], 10, 24)
+	if err != nil || memory == 0 {
+		return false
+	}
+	salt, err := base64.RawStdEncoding.DecodeString(parts[2])
 	if err != nil {
 		return false
 	}
-	return subtle.ConstantTimeCompare([]byte(hash), []byte(hashSecret(secret, salt))) == 1
+	return subtle.ConstantTimeCompare([]byte(hash), []byte(hashSecret(secret, salt, uint32(memory)))) == 1
 }
 
 func (c *Clinic) hash(secret string) (string, error) {
@@ -59,7 +66,7 @@ func (c *Clinic) hash(secret string) (string, error) {
 	if _, err := io.ReadFull(c.rand, salt); err != nil {
 		return "", fmt.Errorf("salt: %w", err)
 	}
-	return hashSecret(secret, salt), nil
+	return hashSecret(secret, salt, c.hashKiB), nil
 }
 
 // Witness is the second person of an act, proving who they are with their own

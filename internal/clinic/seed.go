@@ -95,7 +95,7 @@ func unfounded(ctx context.Context, o Options, f site.Founded) (*Clinic, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := &Clinic{db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, site: f, zone: zone}
+	c := &Clinic{db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, hashKiB: o.hashKiB(), site: f, zone: zone}
 	err = o.DB.View(ctx, func(v *clinicdb.View) error {
 		_, err := v.Site()
 		if err == nil {

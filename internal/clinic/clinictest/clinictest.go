@@ -50,6 +50,7 @@ type Site struct {
 	Doctor    access.Actor
 	Assistant access.Actor
 	Bottle    id.Bottle // open, 1000 mL of 10 mg/mL, once OpenBottle ran
+	opts      []Options
 	rand      *rand.ChaCha8
 	now       atomic.Int64
 	codes     int
@@ -64,6 +65,7 @@ func New(t testing.TB, opts ...Options) *Site {
 	t.Helper()
 	s := &Site{T: t, Path: filepath.Join(t.TempDir(), "tram.db"), rand: rand.NewChaCha8([32]byte{1})}
 	s.Key[0] = 7
+	s.opts = opts
 	skey, vkey, err := note.GenerateKey(s.rand, "test.dbv/tram")
 	s.must(err)
 	s.Keys.Signer, err = note.NewSigner(skey)
@@ -103,13 +105,17 @@ func (s *Site) options(opts []Options) clinic.Options {
 	s.must(err)
 	return clinic.Options{
 		DB: db, Keys: s.Keys, Rand: s.rand, Clock: func() day.Instant { return day.Instant(s.now.Load()) },
-		Fault: func(error) { s.faults.Add(1) },
+		Fault: func(error) { s.faults.Add(1) }, HashKiB: 64,
 	}
 }
 
-// Reopen closes the site and opens its file again, as after a restart.
+// Reopen closes the site and opens its file again, as after a restart. Options
+// take the place of those of New.
 func (s *Site) Reopen(opts ...Options) error {
 	_ = s.Close()
+	if len(opts) == 0 {
+		opts = s.opts
+	}
 	so := sqlitefile.Options{Key: s.Key, Readers: 4}
 	for _, f := range opts {
 		f(&so)
@@ -124,7 +130,7 @@ func (s *Site) Reopen(opts ...Options) error {
 	}
 	s.Clinic, err = clinic.Open(context.Background(), clinic.Options{
 		DB: db, Keys: s.Keys, Rand: s.rand, Clock: func() day.Instant { return day.Instant(s.now.Load()) },
-		Fault: func(error) { s.faults.Add(1) },
+		Fault: func(error) { s.faults.Add(1) }, HashKiB: 64,
 	})
 	return err
 }
