@@ -24,4 +24,8 @@ const (
 
 	// verifyBatch is how many entries one worker gets at a time.
 	verifyBatch = 256
+
+	// receiptMax is an entry in base64, 64 hashes and a checkpoint with room
+	// for other people's signatures.
+	receiptMax = 64 << 10
 )

@@ -201,24 +201,3 @@ func (a *audit) hashRows() error {
 	}
 	return err
 }
-
-// Prove makes a proof that entry seq is in the tree of the first size entries;
-// tlog.CheckRecord verifies it anywhere.
-func Prove(c *sqlitefile.Conn, site id.Site, size, seq int64) (tlog.RecordProof, error) {
-	p, err := tlog.ProveRecord(size, seq, hashes{c, site})
-	if err != nil {
-		return nil, fmt.Errorf("prove entry %d of %s: %w", seq, site, err)
-	}
-	return p, nil
-}
-
-// ProveGrowth makes a proof that the tree of the first old entries is the
-// beginning of the tree of the first size entries; tlog.CheckTree verifies it
-// anywhere.
-func ProveGrowth(c *sqlitefile.Conn, site id.Site, size, old int64) (tlog.TreeProof, error) {
-	p, err := tlog.ProveTree(size, old, hashes{c, site})
-	if err != nil {
-		return nil, fmt.Errorf("prove growth of %s from %d to %d: %w", site, old, size, err)
-	}
-	return p, nil
-}
