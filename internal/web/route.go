@@ -179,7 +179,10 @@ func (v *visit) fail(err error) {
 	switch {
 	case errors.As(err, &no):
 		said := v.p.Refusal(no)
-		g.Kind, g.Said, status = fault.Refused, &said, http.StatusForbidden
+		g.Kind, g.Said, status = fault.Refused, &said, http.StatusUnprocessableEntity
+		if strings.HasPrefix(no.Rule, "ACCESS-") {
+			status = http.StatusForbidden
+		}
 	case errors.Is(err, errMissing), errors.Is(err, clinicdb.ErrNotFound):
 		g.Kind, status = fault.Missing, http.StatusNotFound
 	case errors.Is(err, errForm):

@@ -231,7 +231,7 @@ func (v *visit) found(text string, q clinic.Queue) (window.Find, error) {
 		return f, err
 	case len(hits) == 0 && letters(text) < 2:
 		f.Error = v.p.T("window.find.short")
-	case len(hits) == 0 && strings.ContainsAny(text, "0123456789") && !id.CodeOK(text):
+	case len(hits) == 0 && likeCode(text) && !id.CodeOK(text):
 		f.Error = v.p.T("window.find.wrong_code")
 	}
 	at := map[id.Patient]clinic.QueueRow{}
@@ -247,6 +247,14 @@ func (v *visit) found(text string, q clinic.Queue) (window.Find, error) {
 	}
 	f.Capped = len(hits) >= clinicdb.SearchMax
 	return f, nil
+}
+
+// likeCode says that the text is meant as a code: one word with digits and a
+// dash.
+func likeCode(s string) bool {
+	return len(s) <= 24 && !strings.Contains(s, " ") && strings.Contains(s, "-") && strings.IndexFunc(s, func(r rune) bool {
+		return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) < 0 && strings.ContainsAny(s, "0123456789")
 }
 
 func letters(s string) (n int) {

@@ -22,7 +22,7 @@ import (
 func morning(t *testing.T) (*house, id.Patient) {
 	t.Helper()
 	h := newHouse(t)
-	p := h.Patient("Lò Văn Thương", 85*unit.Milligram)
+	p := h.Patient("Lò Văn Thương", 30*unit.Milligram)
 	h.OpenDay()
 	h.OpenBottle()
 	return h, p
@@ -48,21 +48,21 @@ func (h *house) nurse() *browser { return h.signedIn(h.Nurse, clinictest.NursePI
 func TestThreeActs(t *testing.T) {
 	h, p := morning(t)
 	b := h.nurse()
-	b.shows("chưa đến", "1000 mL", "Lò Văn Thương", "85 mg = 8,5 mL")
+	b.shows("chưa đến", "1000 mL", "Lò Văn Thương", "30 mg = 3 mL")
 	b.send("/window/find", "q", "lo thuong") // no diacritics
-	b.shows("Rót 85 mg = 8,5 mL")
+	b.shows("Rót 30 mg = 3 mL")
 	b.lacks("Đã uống hết S")
 	b.send("/window/pour")
-	if got := h.doses(p); len(got) != 1 || got[0].Outcome != dose.PouredOnly || got[0].Volume != 8500 {
+	if got := h.doses(p); len(got) != 1 || got[0].Outcome != dose.PouredOnly || got[0].Volume != 3000 {
 		t.Fatalf("after pouring: %+v", got)
 	}
-	b.shows("Đã rót vào cốc lúc", "991,5 mL")
+	b.shows("Đã rót vào cốc lúc", "997 mL")
 	if strings.Contains(b.page, `action="/window/pour"`) {
 		t.Fatal("a second cup is offered")
 	}
 	b.send("/window/swallowed")
-	b.shows("85 mg = 8,5 mL đã uống hết lúc", "Mời người tiếp theo")
-	if got := h.doses(p); len(got) != 1 || got[0].Outcome != dose.Taken || got[0].Taken != 85*unit.Milligram {
+	b.shows("30 mg = 3 mL đã uống hết lúc", "Mời người tiếp theo")
+	if got := h.doses(p); len(got) != 1 || got[0].Outcome != dose.Taken || got[0].Taken != 30*unit.Milligram {
 		t.Fatalf("after swallowing: %+v", got)
 	}
 	b.get("/window?list=came")
@@ -136,7 +136,7 @@ func TestChangedOrderIsNoticed(t *testing.T) {
 	b := h.nurse()
 	b.send("/window/open", "patient", string(p))
 	b.send("/window/pour", "shown_ug", "60000")
-	b.shows("Đơn thuốc đã thay đổi: nay là 85 mg, màn hình đang hiện 60 mg")
+	b.shows("Đơn thuốc đã thay đổi: nay là 30 mg, màn hình đang hiện 60 mg")
 	if got := h.doses(p); len(got) != 0 {
 		t.Fatalf("poured: %+v", got)
 	}
@@ -145,8 +145,8 @@ func TestChangedOrderIsNoticed(t *testing.T) {
 // TestFind looks for people as they are typed and scanned.
 func TestFind(t *testing.T) {
 	h, p := morning(t)
-	h.Patient("Đào Thị Ảnh", 40*unit.Milligram)
-	h.Patient("Lò Văn Ẩn", 40*unit.Milligram)
+	h.Patient("Đào Thị Ảnh", 20*unit.Milligram)
+	h.Patient("Lò Văn Ẩn", 20*unit.Milligram)
 	b := h.nurse()
 	code := ""
 	err := h.View(context.Background(), func(v *clinicdb.View) error {
@@ -158,7 +158,7 @@ func TestFind(t *testing.T) {
 		t.Fatal(err)
 	}
 	for typed, want := range map[string]string{
-		strings.ToLower(code): "Rót 85 mg", "dao anh": "Đào Thị Ảnh", "\u0002" + code + "\u0003": "Rót 85 mg", "  THƯƠNG ": "Rót 85 mg",
+		strings.ToLower(code): "Rót 30 mg", "dao anh": "Đào Thị Ảnh", "\u0002" + code + "\u0003": "Rót 30 mg", "  THƯƠNG ": "Rót 30 mg",
 		"lo van": "Tìm thấy 2 người", "%": "ít nhất hai chữ cái", "__": "ít nhất hai chữ cái", "xyz": "Không tìm thấy ai",
 		"TT-0001-X": "ký tự kiểm tra không khớp", "<script>alert(1)</script>": "Không tìm thấy ai", "'; DROP TABLE patients; --": "Không tìm thấy ai",
 	} {
@@ -188,7 +188,7 @@ func TestHoldAndRelease(t *testing.T) {
 	}
 	b.get("/window?do=release")
 	b.send("/window/release", "note", "Tỉnh táo, đi vững")
-	b.shows("Rót 85 mg = 8,5 mL")
+	b.shows("Rót 30 mg = 3 mL")
 }
 
 // TestPartNeedsExactVolumeAndWitness records a part with hostile numbers and a
@@ -208,7 +208,7 @@ func TestPartNeedsExactVolumeAndWitness(t *testing.T) {
 		}
 	}
 	b.get("/window?do=part")
-	b.send("/window/part", "volume", "2,5", "note", "Ho khi uống", "second", string(h.Assistant.Person), "second_pin", "000001")
+	b.send("/window/part", "volume", "0,5", "note", "Ho khi uống", "second", string(h.Assistant.Person), "second_pin", "000001")
 	b.shows("Mã PIN chưa đúng. Còn 4 lần thử")
 	b.send("/window/part", "second", string(h.Nurse.Person), "second_pin", clinictest.NursePIN)
 	b.shows("Người chứng kiến phải là người khác")
@@ -216,7 +216,7 @@ func TestPartNeedsExactVolumeAndWitness(t *testing.T) {
 		t.Fatalf("recorded by a refused form: %+v", got)
 	}
 	b.send("/window/part", "second", string(h.Assistant.Person), "second_pin", clinictest.AssistantPIN)
-	b.shows("Đã ghi uống 60 mg", "Uống 60 mg trong 85 mg = 8,5 mL")
+	b.shows("Đã ghi uống 25 mg", "Uống 25 mg trong 30 mg = 3 mL")
 }
 
 // TestVomitedReplacedCorrected goes the seldom ways after a dose.
@@ -236,11 +236,11 @@ func TestVomitedReplacedCorrected(t *testing.T) {
 	b.send("/window/vomited", "minutes", "5", "seen", "yes")
 	b.shows("Nôn sau 5 phút")
 	doc := h.signedIn(h.Doctor, clinictest.DoctorPIN, "2")
-	doc.send("/window/open", "patient", string(p))
+	doc.send("/window/find", "q", "thuong")
 	doc.get("/window?do=replace")
-	doc.send("/window/replace", "amount", "42,5", "note", "Thấy thuốc trong chất nôn", "pin", clinictest.DoctorPIN)
+	doc.send("/window/replace", "amount", "12,5", "note", "Thấy thuốc trong chất nôn", "pin", clinictest.DoctorPIN)
 	b.get("/window")
-	b.shows("Rót liều bù 42,5 mg = 4,25 mL")
+	b.shows("Rót liều bù 12,5 mg = 1,25 mL")
 	b.send("/window/pour")
 	b.send("/window/swallowed")
 	b.get("/window?do=correct")
@@ -284,7 +284,7 @@ func TestWhoLeftIsNotServed(t *testing.T) {
 	b.shows("không còn điều trị tại đây")
 	b.send("/window/open", "patient", string(p))
 	b.shows("Người bệnh không còn điều trị tại đây")
-	b.post("/window/pour", url.Values{"form": {string(h.NewForm())}, "patient": {string(p)}, "shown_ug": {"85000"}, "replaces": {""}})
+	b.post("/window/pour", url.Values{"form": {string(h.NewForm())}, "patient": {string(p)}, "shown_ug": {"30000"}, "replaces": {""}})
 	if got := h.doses(p); len(got) != 0 {
 		t.Fatalf("poured for someone who left: %+v", got)
 	}
@@ -293,11 +293,11 @@ func TestWhoLeftIsNotServed(t *testing.T) {
 // TestBeforeTheDayIsOpen says what to do, and pours nothing.
 func TestBeforeTheDayIsOpen(t *testing.T) {
 	h := newHouse(t)
-	p := h.Patient("Lò Văn Thương", 85*unit.Milligram)
+	p := h.Patient("Lò Văn Thương", 30*unit.Milligram)
 	b := h.nurse()
 	b.shows("Chưa mở ngày làm việc", "chưa mở chai")
 	b.send("/window/open", "patient", string(p))
-	b.shows("Chưa mở ngày làm việc.", "85 mg")
+	b.shows("Chưa mở ngày làm việc.", "30 mg")
 	if strings.Contains(b.page, `action="/window/pour"`) {
 		t.Fatal("a dose can be poured before the day is open")
 	}
