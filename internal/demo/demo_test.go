@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -210,21 +212,48 @@ func keeps(t *testing.T, dir string) {
 	openDay(t, sites[1], sites[1].Today()) // a week was skipped: the date is typed by hand
 }
 
-// A making that is cut short anywhere is made again, to the same end.
-func TestCutShortIsMadeAgain(t *testing.T) {
-	dir := t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	_, err := demo.Open(ctx, demo.Options{Dir: dir, Seed: 3, Clock: morning(0), Progress: func(n, _ int) {
-		if n > 3_000 {
-			cancel()
+// dieIn names the directory in which a child of this test makes the
+// demonstration and dies, as by a power cut.
+const dieIn = "TRAM_TEST_DIE_IN"
+
+// TestMain lets this test be its own child.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(dieIn); dir != "" {
+		die(dir)
+	}
+	os.Exit(m.Run())
+}
+
+// die ends the process without a word once some thousand facts are written.
+func die(dir string) {
+	_, err := demo.Open(context.Background(), demo.Options{Dir: dir, Seed: 3, Clock: morning(0), Progress: func(n, _ int) {
+		self, err := os.FindProcess(os.Getpid())
+		if n > 3_000 && err == nil {
+			_ = self.Kill()
+			select {} // until it comes
 		}
 	}})
-	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("got %v, want the making cut short", err)
+	fmt.Println("still alive:", err)
+	os.Exit(3)
+}
+
+// A making that was killed half way is made again, to the same end, and what
+// was cut short by a person's Ctrl-C says so.
+func TestCutShortIsMadeAgain(t *testing.T) {
+	dir := t.TempDir()
+	child := exec.Command(os.Args[0], "-test.run=^$")
+	child.Env = append(os.Environ(), dieIn+"="+dir)
+	if out, err := child.CombinedOutput(); err == nil || bytes.Contains(out, []byte("still alive")) {
+		t.Fatalf("the child was to be killed: %v\n%s", err, out)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, "*", "tram.db"))
 	if err != nil || len(left) == 0 {
 		t.Fatalf("nothing half made is left to test with: %v %v", left, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := demo.Open(ctx, demo.Options{Dir: dir, Seed: 3, Clock: morning(0)}); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v, want it stopped", err)
 	}
 	sites := open(t, demo.Options{Dir: dir, Seed: 3, Clock: morning(0)})
 	for i, want := range []int{2, 21, 64} {
