@@ -97,6 +97,9 @@ func (b *bench) set(i day.Instant) {
 	b.mu.Unlock()
 }
 
+// benchPIN is the invented nurse's.
+const benchPIN = "205173"
+
 const benchAmount = 80 * unit.Milligram
 
 func newBench(ctx context.Context, dir string, c *benchCmd) (*bench, error) {
@@ -114,7 +117,7 @@ func newBench(ctx context.Context, dir string, c *benchCmd) (*bench, error) {
 	o := sitedir.Options{Clock: b.clock, Fault: func(err error) { fmt.Fprintln(os.Stderr, "fault:", err) }}
 	_, nurse, err := sitedir.Create(ctx, filepath.Join(dir, "site"), clinic.Founding{
 		Site:    site.Founded{Site: "BN", Name: "Bench", Programme: "bench", Rules: "vn", Zone: "Asia/Ho_Chi_Minh", Language: "vi", Invented: true},
-		Manager: "Bench Nurse", Duties: duty.All, PIN: "205173",
+		Manager: "Bench Nurse", Duties: duty.All, PIN: benchPIN,
 	}, o)
 	if err != nil {
 		return nil, err

@@ -77,5 +77,6 @@ func refusal(r *reason.Refusal) string {
 	if err != nil {
 		return r.Error()
 	}
-	return cat.For("en").Reason(*r) + " (" + r.Rule + ")"
+	said := cat.For("en").Refusal(r)
+	return said.Text + " " + said.Do + " (" + r.Rule + ")"
 }

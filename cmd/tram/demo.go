@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tram/internal/demo"
+	"tram/internal/web"
+	"tram/internal/web/pages/signin"
+	"tram/internal/words"
+)
+
+type demoCmd struct {
+	Listen string `default:"127.0.0.1:8080" help:"Address; the sites are chosen on its first page."`
+	Data   string `help:"Directory of the demonstration; by default in the user's cache directory."`
+	Seed   uint64 `default:"1" help:"Other seeds make up other people."`
+	Fresh  bool   `help:"Make everything again; what was recorded is lost."`
+}
+
+// Run opens the invented programme behind one address: a page to choose a site
+// from, then that site as its own PC would show it.
+func (c *demoCmd) Run(ctx context.Context) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if c.Data == "" {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			base = os.TempDir()
+		}
+		c.Data = filepath.Join(base, "tram-demo")
+	}
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w\nIs a demonstration running already? Try --listen 127.0.0.1:0", c.Listen, err)
+	}
+	fmt.Println("Tram: a demonstration. Every person in it is invented.")
+	show := progress("facts")
+	sites, err := demo.Open(ctx, demo.Options{
+		Dir: c.Data, Seed: c.Seed, Fresh: c.Fresh, Fault: func(err error) { log.Error("nothing was written", "err", err) },
+		Progress: func(done, total int) { show("half a year of mornings", int64(done), int64(total)) },
+	})
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	err = c.serve(ctx, l, sites, log)
+	return errors.Join(err, demo.Close(sites))
+}
+
+func (c *demoCmd) serve(ctx context.Context, l net.Listener, sites []*demo.Site, log *slog.Logger) error {
+	cat, err := words.Load()
+	if err != nil {
+		return err
+	}
+	var servers []*web.Server
+	for _, s := range sites {
+		h, err := web.New(web.Options{Clinic: s.Clinic, Log: log, Stations: 2, PINs: pins(cat.For("vi"), s), Sites: web.SitesPath})
+		if err != nil {
+			return err
+		}
+		servers = append(servers, h)
+	}
+	h, err := web.NewDemo(servers)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nOpen  http://%s\n\nData in %s. Stop with Ctrl-C; what you record is kept, --fresh starts over.\n", l.Addr(), c.Data)
+	return serve(ctx, web.HTTP(h, log), l)
+}
+
+func pins(p *words.Printer, s *demo.Site) []signin.PIN {
+	var out []signin.PIN
+	for _, x := range s.People {
+		var duties []string
+		for _, d := range x.Duties {
+			duties = append(duties, p.T("duty."+string(d)))
+		}
+		out = append(out, signin.PIN{Name: x.Name, Duties: strings.Join(duties, ", "), PIN: x.PIN})
+	}
+	return out
+}
