@@ -123,7 +123,7 @@ func (a *ask) postImport() error {
 	return a.v.seeOther("/import/" + ticket)
 }
 
-// waiting is the file of the address; a file that is gone is asked for again.
+// upload is the file of the address; ok is false when it is gone.
 func (a *ask) upload() (string, upload, bool) {
 	ticket := a.r.PathValue("ticket")
 	x, ok := a.m.uploads.get(ticket, a.by.Person, a.c.Now())

@@ -35,6 +35,13 @@ func SampleJump(p *words.Printer) Page {
 	return pg
 }
 
+// SampleFirst is the first day of a new site.
+func SampleFirst(p *words.Printer) Page {
+	pg := SampleBefore(p)
+	pg.Last, pg.Jump = 0, true
+	return pg
+}
+
 // SampleBottle is an open day whose bottle will not last.
 func SampleBottle(p *words.Printer) Page {
 	pg := SampleBefore(p)

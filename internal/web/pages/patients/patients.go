@@ -1,5 +1,9 @@
 // Package patients draws the list of the people in treatment here, with a
 // search that also finds those who left.
+//
+// A row says who the person is and whether an order carries them on; it tells
+// no more of the record than that. Nothing is found by too little, so that the
+// list is no way to read the register.
 package patients
 
 import (

@@ -5,10 +5,8 @@ package patients
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"tram/internal/web/pages/typed"
@@ -247,7 +245,7 @@ func Show(pg Page) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						for _, r := range pg.Rows {
-							templ_7745c5c3_Var14 := []any{templ.KV("past", r.Former)}
+							var templ_7745c5c3_Var14 = []any{templ.KV("past", r.Former)}
 							templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var14...)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
