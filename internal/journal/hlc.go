@@ -22,9 +22,10 @@ const countMax = 1<<20 - 1
 
 // Next is the HLC of something that happens now, after last.
 func Next(last HLC, now day.Instant) HLC {
+	ms := min(int64(now), wholeMax)
 	switch {
-	case int64(now) > last.Ms:
-		return HLC{min(int64(now), wholeMax), 0}
+	case ms > last.Ms:
+		return HLC{ms, 0}
 	case last.Count < countMax:
 		return HLC{last.Ms, last.Count + 1}
 	}
