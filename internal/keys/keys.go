@@ -3,7 +3,8 @@
 //
 // The database key is random. It lies in keys.json wrapped by a passphrase
 // that a person types at opening (argon2id, XChaCha20-Poly1305), and can be
-// put together again from two of three printed recovery shares. A file made
+// put together again from two of three printed recovery shares. The signing
+// key is wrapped by the database key, so either way opens both. A file made
 // without a passphrase says so in its own words and is for demonstrations.
 // The package reads no clock and makes no chance of its own; it promises that
 // a file it wrote is whole on the disk before it answers, and that a wrong
@@ -13,7 +14,8 @@ package keys
 
 import (
 	"crypto/ed25519"
-	"encoding/base64"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +27,7 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/chacha20poly1305"
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/text/unicode/norm"
 
 	"tram/internal/journal"
 )
@@ -62,9 +65,9 @@ type file struct {
 	Verifier string `json:"verifier"` // public key, in the note format
 	Number   int    `json:"number"`
 	Guard    string `json:"guard"`          // "passphrase", or in words that there is none
-	Salt     string `json:"salt,omitempty"` // of the passphrase
-	Sealed   string `json:"sealed"`         // wrapped secrets; plain where there is no passphrase
-	Note     string `json:"note,omitempty"` // for whoever opens the file
+	Salt     []byte `json:"salt,omitempty"` // of the passphrase
+	Data     []byte `json:"data"`           // the database key, wrapped; plain where there is no passphrase
+	Signer   []byte `json:"signer"`         // the signing key, wrapped by the database key
 }
 
 const (
@@ -73,12 +76,6 @@ const (
 	byPassphrase  = "passphrase"
 	signerNameMax = 80
 )
-
-// secrets are what is wrapped.
-type secrets struct {
-	Data   string `json:"data"`
-	Signer string `json:"signer"`
-}
 
 // Create makes new keys in dir. name is the journal's origin, such as
 // "tg.dbv/tram": lower case letters, digits, dots and dashes, and a slash. An
@@ -105,9 +102,11 @@ func Create(dir, name, passphrase string, rand io.Reader) (*Keys, []Share, error
 	if err != nil {
 		return nil, nil, err
 	}
-	f := file{Format: format, Name: name, Verifier: vkey, Number: 1, Guard: unprotected}
-	s := secrets{Data: base64.StdEncoding.EncodeToString(k.Data[:]), Signer: skey}
-	if err := seal(&f, s, passphrase, rand); err != nil {
+	f := file{Format: format, Name: name, Verifier: vkey, Number: 1}
+	if f.Signer, err = wrap(k.signerKey(), []byte(skey), name, rand); err != nil {
+		return nil, nil, err
+	}
+	if err := f.guard(k.Data, passphrase, rand); err != nil {
 		return nil, nil, err
 	}
 	if k.Journal, err = signers(skey, vkey); err != nil {
@@ -117,31 +116,67 @@ func Create(dir, name, passphrase string, rand io.Reader) (*Keys, []Share, error
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return nil, nil, fmt.Errorf("write keys: %w", err)
-	}
-	return k, shares, writeWhole(path, append(b, '\n'))
+	return k, shares, f.write(path)
 }
 
-// Open unlocks the keys in dir.
+// Open unlocks the keys in dir with the passphrase.
 func Open(dir, passphrase string) (*Keys, error) {
 	f, err := read(dir)
 	if err != nil {
 		return nil, err
 	}
-	s, err := unseal(f, passphrase)
+	data := f.Data
+	if f.Guard == byPassphrase {
+		if data, err = unwrap(wrapKey(passphrase, f.Salt), f.Data, f.Name); err != nil {
+			return nil, fmt.Errorf("%w (or the file was changed)", ErrPassphrase)
+		}
+	}
+	if len(data) != len(Keys{}.Data) {
+		return nil, fmt.Errorf("%w: the database key", ErrDamaged)
+	}
+	return f.unlock([32]byte(data))
+}
+
+// Recover unlocks the keys in dir with two recovery shares, for when the
+// passphrase is lost, and guards them with a new one from now on. The shares
+// stay good.
+func Recover(dir string, one, two Share, passphrase string, rand io.Reader) (*Keys, error) {
+	f, err := read(dir)
 	if err != nil {
 		return nil, err
 	}
-	k := &Keys{Protected: f.Guard == byPassphrase, Number: f.Number}
-	data, err := base64.StdEncoding.DecodeString(s.Data)
-	if err != nil || len(data) != len(k.Data) {
-		return nil, fmt.Errorf("%w: the database key", ErrDamaged)
+	data, err := Join(one, two)
+	if err != nil {
+		return nil, err
 	}
-	copy(k.Data[:], data)
-	k.Journal, err = signers(s.Signer, f.Verifier)
+	k, err := f.unlock(data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: they are of other keys, or %w", ErrShare, err)
+	}
+	if err := f.guard(data, passphrase, rand); err != nil {
+		return nil, err
+	}
+	k.Protected = f.Guard == byPassphrase
+	return k, f.write(filepath.Join(dir, FileName))
+}
+
+// unlock opens the rest of the file with the database key.
+func (f *file) unlock(data [32]byte) (*Keys, error) {
+	k := &Keys{Data: data, Protected: f.Guard == byPassphrase, Number: f.Number}
+	skey, err := unwrap(k.signerKey(), f.Signer, f.Name)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the signing key", ErrDamaged)
+	}
+	k.Journal, err = signers(string(skey), f.Verifier)
 	return k, err
+}
+
+// signerKey wraps the signing key. It is derived, because the database key
+// itself is for the database's cipher and nothing else.
+func (k *Keys) signerKey() []byte {
+	mac := hmac.New(sha256.New, k.Data[:])
+	mac.Write([]byte("tram signing key 1")) // a hash takes every write
+	return mac.Sum(nil)
 }
 
 // Protected says whether opening needs a passphrase.
@@ -191,57 +226,51 @@ func signers(skey, vkey string) (journal.Keys, error) {
 	return journal.Keys{Signer: s, Verifier: v}, nil
 }
 
-func seal(f *file, s secrets, passphrase string, rand io.Reader) error {
-	plain, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("wrap keys: %w", err)
-	}
+// guard puts the database key under the passphrase, or says in the file that
+// nothing guards it.
+func (f *file) guard(data [32]byte, passphrase string, rand io.Reader) error {
+	f.Guard, f.Salt, f.Data = unprotected, nil, data[:]
 	if passphrase == "" {
-		f.Sealed = base64.StdEncoding.EncodeToString(plain)
 		return nil
 	}
-	salt := make([]byte, saltLen+chacha20poly1305.NonceSizeX)
+	salt := make([]byte, saltLen)
 	if _, err := io.ReadFull(rand, salt); err != nil {
 		return fmt.Errorf("wrap keys: %w", err)
 	}
-	aead, err := chacha20poly1305.NewX(wrapKey(passphrase, salt[:saltLen]))
-	if err != nil {
-		return fmt.Errorf("wrap keys: %w", err)
-	}
-	nonce := salt[saltLen:]
-	f.Guard, f.Salt = byPassphrase, base64.StdEncoding.EncodeToString(salt[:saltLen])
-	f.Sealed = base64.StdEncoding.EncodeToString(aead.Seal(nonce, nonce, plain, []byte(f.Name)))
-	return nil
+	sealed, err := wrap(wrapKey(passphrase, salt), data[:], f.Name, rand)
+	f.Guard, f.Salt, f.Data = byPassphrase, salt, sealed
+	return err
 }
 
-func unseal(f file, passphrase string) (secrets, error) {
-	var s secrets
-	b, err := base64.StdEncoding.DecodeString(f.Sealed)
+// wrap seals a secret: a random nonce, then the ciphertext, bound to the name.
+func wrap(key, secret []byte, name string, rand io.Reader) ([]byte, error) {
+	aead, err := chacha20poly1305.NewX(key)
 	if err != nil {
-		return s, fmt.Errorf("%w: %w", ErrDamaged, err)
+		return nil, fmt.Errorf("wrap keys: %w", err)
 	}
-	if f.Guard == byPassphrase {
-		salt, err := base64.StdEncoding.DecodeString(f.Salt)
-		if err != nil || len(b) < chacha20poly1305.NonceSizeX {
-			return s, ErrDamaged
-		}
-		aead, err := chacha20poly1305.NewX(wrapKey(passphrase, salt))
-		if err != nil {
-			return s, fmt.Errorf("unwrap keys: %w", err)
-		}
-		n := chacha20poly1305.NonceSizeX
-		if b, err = aead.Open(nil, b[:n], b[n:], []byte(f.Name)); err != nil {
-			return s, ErrPassphrase
-		}
+	nonce := make([]byte, chacha20poly1305.NonceSizeX)
+	if _, err := io.ReadFull(rand, nonce); err != nil {
+		return nil, fmt.Errorf("wrap keys: %w", err)
 	}
-	if err := json.Unmarshal(b, &s); err != nil {
-		return s, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	return s, nil
+	return aead.Seal(nonce, nonce, secret, []byte(name)), nil
 }
 
+func unwrap(key, sealed []byte, name string) ([]byte, error) {
+	aead, err := chacha20poly1305.NewX(key)
+	if err != nil {
+		return nil, fmt.Errorf("unwrap keys: %w", err)
+	}
+	n := chacha20poly1305.NonceSizeX
+	if len(sealed) < n {
+		return nil, ErrDamaged
+	}
+	return aead.Open(nil, sealed[:n], sealed[n:], []byte(name))
+}
+
+// wrapKey makes a key from a passphrase. Keyboards disagree on how an accented
+// letter is written, so it is put into one form first.
 func wrapKey(passphrase string, salt []byte) []byte {
-	return argon2.IDKey([]byte(passphrase), salt, wrapTime, wrapMemory, 1, chacha20poly1305.KeySize)
+	return argon2.IDKey(norm.NFC.Bytes([]byte(passphrase)), salt, wrapTime, wrapMemory, 1, chacha20poly1305.KeySize)
 }
 
 func checkName(name string) error {
@@ -254,6 +283,14 @@ func checkName(name string) error {
 		}
 	}
 	return nil
+}
+
+func (f *file) write(path string) error {
+	b, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write keys: %w", err)
+	}
+	return writeWhole(path, append(b, '\n'))
 }
 
 // writeWhole writes a file so that after a power cut there is the whole file

@@ -99,3 +99,71 @@ func TestDamagedFile(t *testing.T) {
 		}
 	}
 }
+
+func TestRecover(t *testing.T) {
+	dir := t.TempDir()
+	k, shares, err := Create(dir, "tg.dbv/tram", "lost", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, foreign, err := Create(t.TempDir(), "tg.dbv/tram", "x", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Recover(dir, foreign[0], foreign[1], "new", rand.Reader); !errors.Is(err, ErrShare) {
+		t.Errorf("shares of another site: %v, want ErrShare", err)
+	}
+	if _, err := Open(dir, "lost"); err != nil {
+		t.Errorf("foreign shares changed the file: %v", err)
+	}
+	if _, err := Recover(dir, shares[2], shares[0], "new", rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, "lost"); !errors.Is(err, ErrPassphrase) {
+		t.Errorf("the lost passphrase still opens: %v", err)
+	}
+	back, err := Open(dir, "new")
+	if err != nil || back.Data != k.Data || back.Journal.Signer.KeyHash() != k.Journal.Signer.KeyHash() || back.Number != k.Number {
+		t.Errorf("with the new passphrase: %v", err)
+	}
+	if _, err := Recover(dir, shares[1], shares[2], "newer", rand.Reader); err != nil {
+		t.Errorf("the shares were used up: %v", err)
+	}
+}
+
+// TestPassphraseOfAnotherKeyboard: the same letters, composed and decomposed.
+func TestPassphraseOfAnotherKeyboard(t *testing.T) {
+	dir := t.TempDir()
+	if _, _, err := Create(dir, "tg.dbv/tram", "ti\u1ebfng vi\u1ec7t", rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, "tie\u0302\u0301ng vie\u0323\u0302t"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestChangedFile changes each letter of the wrapped keys: nothing else than
+// the right keys ever comes out.
+func TestChangedFile(t *testing.T) {
+	dir := t.TempDir()
+	k, _, err := Create(dir, "tg.dbv/tram", "", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, FileName)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range whole {
+		changed := append([]byte(nil), whole...)
+		changed[i] ^= 1
+		if err := os.WriteFile(path, changed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		back, err := Open(dir, "")
+		if err == nil && (back.Data != k.Data || back.Journal.Signer.KeyHash() != k.Journal.Signer.KeyHash()) {
+			t.Fatalf("letter %d changed, other keys came out", i)
+		}
+	}
+}

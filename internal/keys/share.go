@@ -10,8 +10,8 @@ import (
 )
 
 // Share is one of three recovery shares of the database key, as printed text:
-// "tram-1-XXXXX-…". Any two of them give the key; one alone says nothing
-// about it.
+// "tram-1-XXXXX-…". Any two of them give the key. One alone holds no part of
+// it, only the three bytes of its hash by which shares of one key are known.
 type Share string
 
 const (
