@@ -125,7 +125,13 @@
     if (locked() || (e.target.id === "pane" && (one("[data-dirty]", e.target) || one(".act", e.target)))) e.preventDefault();
   });
   var row = "";
-  document.addEventListener("htmx:beforeSwap", function () {
+  function plain(pane) { return pane ? pane.textContent.replace(/\s+/g, " ") : ""; }
+  document.addEventListener("htmx:beforeSwap", function (e) {
+    if (e.detail.target && e.detail.target.id === "pane") {
+      // a pane that says the same stays: its buttons need not arm again
+      var next = new DOMParser().parseFromString(e.detail.xhr.responseText, "text/html").getElementById("pane");
+      if (plain(next) === plain(e.detail.target)) { e.detail.shouldSwap = false; return; }
+    }
     var el = document.activeElement;
     row = el && el.classList.contains("row") ? el.value : "";
   });

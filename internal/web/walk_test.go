@@ -1,0 +1,182 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"tram/internal/care/dose"
+	"tram/internal/clinic/clinictest"
+	"tram/internal/clinicdb"
+	"tram/internal/id"
+	"tram/internal/unit"
+	"tram/internal/walk"
+)
+
+// signInWalk signs the nurse in with a real browser.
+func signInWalk(h *house, p *walk.Page, url string) {
+	p.Go(url + "/signin?person=" + string(h.Nurse.Person))
+	p.Fill("#pin", clinictest.NursePIN)
+	p.Press("\r")
+	p.WaitAt("/window")
+	p.Wait("#find")
+}
+
+func (h *house) code(p id.Patient) string {
+	h.t.Helper()
+	code := ""
+	err := h.View(context.Background(), func(v *clinicdb.View) error {
+		row, err := v.Patient(p)
+		code = row.Code
+		return err
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return code
+}
+
+// TestWalkByKeyboard gives a dose by keyboard alone: scan, P, S. On the way it
+// asks for accessibility, and that a double press does not answer for a cup.
+func TestWalkByKeyboard(t *testing.T) {
+	b := walk.Start(t)
+	h, p := morning(t)
+	page := b.Open(walk.Desk)
+	signInWalk(h, page, h.srv.URL)
+	page.Accessible()
+	page.Reset()
+	page.Scan(h.code(p))
+	page.Wait("#pour")
+	page.Accessible()
+	page.Shot("window-ready")
+	page.Until("the keys are armed", "performance.now() > 900")
+	page.Press("p")
+	page.Wait(".cup")
+	page.Press("s") // the second half of a double press: too early to mean anything
+	page.Press("p")
+	if got := h.doses(p); len(got) != 1 || got[0].Outcome != dose.PouredOnly {
+		t.Fatalf("after a double press: %+v", got)
+	}
+	page.Wait("#swallowed")
+	page.Accessible()
+	page.Until("the keys are armed", "performance.now() > 1100")
+	page.Press("s")
+	page.Wait(".end")
+	if got := h.doses(p); got[0].Outcome != dose.Taken {
+		t.Fatalf("not recorded as swallowed: %+v", got)
+	}
+	if did := page.Did(); did.Total() > 5 { // scan, p, s, and the two presses too many
+		t.Errorf("%+v, want three actions beside the two needless ones", did)
+	}
+	page.Accessible()
+	page.Quiet()
+}
+
+// TestWalkScannerAnywhere scans a card while another person's dose is on the
+// screen and no field has the caret: the letters of the code mean nothing but
+// the code.
+func TestWalkScannerAnywhere(t *testing.T) {
+	b := walk.Start(t)
+	h, p := morning(t)
+	other := h.Patient("Quàng Thị Sơ", 20*unit.Milligram)
+	card, err := h.GiveCard(context.Background(), h.Nurse, h.NewForm(), other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := b.Open(walk.Desk)
+	signInWalk(h, page, h.srv.URL)
+	page.Scan(h.code(p))
+	page.Wait("#pour")
+	page.Until("the keys are armed", "performance.now() > 900")
+	page.Scan("PSPSPS") // no such code; its letters are the keys of the acts
+	page.WaitText(".find-part", "Không tìm thấy ai")
+	page.Scan(card.Card)
+	page.WaitText("#pane-name", "Quàng Thị Sơ")
+	if got := len(h.doses(p)) + len(h.doses(other)); got != 0 {
+		t.Fatalf("%d cups were poured by a scanner", got)
+	}
+	page.Quiet()
+}
+
+// TestWalkByTouch gives a dose on a phone by touch alone.
+func TestWalkByTouch(t *testing.T) {
+	b := walk.Start(t)
+	h, p := morning(t)
+	page := b.Open(walk.Phone)
+	signInWalk(h, page, h.srv.URL)
+	if over := page.Sideways(); over > 0 {
+		t.Errorf("the queue is %d pixels too wide", over)
+	}
+	page.Reset()
+	page.Tap(".queue .row")
+	page.Wait("#pour")
+	page.Until("the button is there", "performance.now() > 900")
+	page.Tap("#pour")
+	page.Wait("#swallowed")
+	page.Until("the button is there", "performance.now() > 900")
+	page.Tap("#swallowed")
+	page.Wait(".end")
+	if got := h.doses(p); len(got) != 1 || got[0].Outcome != dose.Taken {
+		t.Fatalf("got %+v", got)
+	}
+	if did := page.Did(); did.Total() != 3 {
+		t.Errorf("%+v, want three taps", did)
+	}
+	if over := page.Sideways(); over > 0 {
+		t.Errorf("the patient is %d pixels too wide", over)
+	}
+	page.Accessible()
+	page.Quiet()
+}
+
+// TestWalkLockKeepsTheNote locks over a half-typed note and gives it back; a
+// wrong PIN is said in words.
+func TestWalkLockKeepsTheNote(t *testing.T) {
+	b := walk.Start(t)
+	h, p := morning(t)
+	s, err := New(Options{Clinic: h.Clinic, Log: slog.New(slog.DiscardHandler), IdleElse: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(s)
+	t.Cleanup(srv.Close)
+	page := b.Open(walk.Desk)
+	signInWalk(h, page, srv.URL)
+	page.Scan(h.code(p))
+	page.Wait("#pour")
+	page.Go(srv.URL + "/window?do=hold")
+	page.Fill("#signs", "Nói líu lưỡi, đi kh")
+	page.Wait("#lock")
+	if walk.Ask[string](page, "getComputedStyle(document.querySelector('#pane')).visibility") != "hidden" {
+		t.Error("the patient can be seen through the lock")
+	}
+	page.Accessible()
+	page.Shot("window-locked")
+	page.Type("111222")
+	page.Press("\r")
+	page.WaitText("[data-unlock-error]", "Còn 4 lần thử")
+	page.Type(clinictest.NursePIN)
+	page.Press("\r")
+	page.WaitGone("#lock")
+	if got := page.Value("#signs"); got != "Nói líu lưỡi, đi kh" {
+		t.Errorf("the note is %q", got)
+	}
+	page.Quiet("422")
+}
+
+// TestWalkListsRefresh sees a dose poured elsewhere without a reload.
+func TestWalkListsRefresh(t *testing.T) {
+	b := walk.Start(t)
+	h, p := morning(t)
+	page := b.Open(walk.Desk)
+	signInWalk(h, page, h.srv.URL)
+	page.WaitText(".tabs .on b", "1")
+	doc := h.signedIn(h.Doctor, clinictest.DoctorPIN, "2")
+	doc.send("/window/open", "patient", string(p))
+	doc.send("/window/pour")
+	page.WaitText(".tabs .on b", "0")
+	page.WaitText(".tabs .ask b", "1")
+	page.Quiet()
+}
