@@ -77,7 +77,7 @@ func (b *browser) do(r *http.Request) {
 	if err != nil {
 		b.h.t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		b.h.t.Fatal(err)
@@ -240,7 +240,7 @@ func (b *browser) events(ctx context.Context, ready chan<- struct{}) bool {
 	if err != nil {
 		return false
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	lines := bufio.NewScanner(res.Body)
 	for lines.Scan() {
 		switch lines.Text() {

@@ -410,10 +410,6 @@ func replaceable(today []dose.Entry) (dose.Entry, bool) {
 	return newest(today, func(e dose.Entry) bool { return e.VomitedMin >= 0 && e.Replacement == 0 && e.Replaces == "" })
 }
 
-func poured(today []dose.Entry) (dose.Entry, bool) {
-	return newest(today, func(e dose.Entry) bool { return e.Outcome == dose.PouredOnly })
-}
-
 // openAct puts the form of an other action into the page, if it fits the
 // patient's state; a form that no longer fits is left out.
 func (v *visit) openAct(g *window.Page, act *window.Act, q clinic.Queue) {
