@@ -122,11 +122,12 @@ func (p *Page) WaitGone(selector string) {
 	p.Until("see "+selector+" go", `![...document.querySelectorAll(`+quote(selector)+`)].some(e => e.checkVisibility())`)
 }
 
-// WaitText waits until the element of the selector holds the words.
+// WaitText waits until a visible element of the selector holds the words, as
+// written or as the style shows them (in capitals).
 func (p *Page) WaitText(selector, words string) {
 	p.t.Helper()
 	p.Until(fmt.Sprintf("read %q in %s", words, selector),
-		`[...document.querySelectorAll(`+quote(selector)+`)].some(e => e.innerText.includes(`+quote(words)+`))`)
+		`[...document.querySelectorAll(`+quote(selector)+`)].some(e => e.checkVisibility() && (e.innerText + "\n" + e.textContent).includes(`+quote(words)+`))`)
 }
 
 // WaitAt waits until the address ends with a path.
