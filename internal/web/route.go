@@ -145,16 +145,19 @@ func (v *visit) admit() (done bool, err error) {
 		return true, v.seeOther("/signin")
 	}
 	v.by.Duties, v.name = m.Duties, m.Name
-	if !v.route.quiet {
+	if !v.asksItself() {
 		v.seat.touch(now, v.r.URL.Path)
 	}
 	return false, access.Allow(v.by, v.route.action, access.InCare)
 }
 
+// asksItself says that the page asks, to refresh itself, and no person.
+func (v *visit) asksItself() bool { return v.route.quiet || v.r.Header.Get("HX-Request") != "" }
+
 // keepAnd keeps a form that was sent by someone who must first prove who they
 // are, and sends them there.
 func (v *visit) keepAnd(where string) error {
-	if v.route.quiet || v.r.Header.Get("HX-Request") != "" {
+	if v.asksItself() {
 		v.w.WriteHeader(http.StatusUnauthorized) // the page's own question; the person sees the lock already
 		return nil
 	}

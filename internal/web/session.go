@@ -179,6 +179,13 @@ func (d *seat) expired(today day.Day) bool {
 	return d.day != today
 }
 
+// busy says that there was a sign of a person well within the last seconds.
+func (d *seat) busy(now day.Instant, seconds int) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.locked && d.person != "" && now-d.seen < day.Instant(seconds)*1000-day.Instant(idleGrace.Milliseconds())
+}
+
 // touch notes a sign of a person.
 func (d *seat) touch(now day.Instant, path string) {
 	d.mu.Lock()

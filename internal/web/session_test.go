@@ -153,9 +153,66 @@ func TestRefreshIsNoPerson(t *testing.T) {
 		h.Pass(30_000)
 		b.get("/window/lists")
 	}
-	b.get("/window/lists")
+	r, err := http.NewRequest(http.MethodGet, h.srv.URL+"/window", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("HX-Request", "true")
+	b.do(r)
 	if b.status != http.StatusUnauthorized {
 		t.Fatalf("after 90 s of nothing but refreshes: %d, want 401", b.status)
+	}
+	b.get("/window")
+	b.shows("Màn hình đang khóa")
+}
+
+// TestRefreshLeavesTheNotice keeps what an act said for the page that a person
+// reads.
+func TestRefreshLeavesTheNotice(t *testing.T) {
+	h, p := morning(t)
+	b := h.nurse()
+	b.send("/window/open", "patient", string(p))
+	b.send("/window/pour")
+	form, _ := formOf(b.raw, "/window/swallowed")
+	follow := b.client.CheckRedirect
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	b.post("/window/swallowed", form)
+	b.client.CheckRedirect = follow
+	r, err := http.NewRequest(http.MethodGet, h.srv.URL+"/window", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("HX-Request", "true")
+	b.do(r)
+	b.lacks("Mời người tiếp theo")
+	b.get("/window")
+	b.shows("Mời người tiếp theo")
+}
+
+// TestIdlePageBesideABusyOne does not lock a person out who works in another
+// page of the same browser.
+func TestIdlePageBesideABusyOne(t *testing.T) {
+	h, _ := morning(t)
+	b := h.nurse()
+	lock := func() int {
+		r, err := http.NewRequest(http.MethodPost, h.srv.URL+"/lock", strings.NewReader("idle=60"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Tram-Script", "1")
+		b.do(r)
+		return b.status
+	}
+	h.Pass(70_000)
+	b.post("/awake", nil)
+	h.Pass(5_000)
+	if got := lock(); got != http.StatusConflict {
+		t.Errorf("5 s after a sign of a person: %d, want 409", got)
+	}
+	h.Pass(60_000)
+	if got := lock(); got != http.StatusNoContent {
+		t.Errorf("65 s after a sign of a person: %d, want 204", got)
 	}
 	b.get("/window")
 	b.shows("Màn hình đang khóa")

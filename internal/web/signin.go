@@ -165,8 +165,14 @@ func (v *visit) switchUser() error {
 // byScript says that our script asks and wants a status, no page.
 func (v *visit) byScript() bool { return v.r.Header.Get("Tram-Script") != "" }
 
-// postLock locks the screen and frees the patient for colleagues.
+// postLock locks the screen and frees the patient for colleagues. A page that
+// locks because nobody touched it says how many seconds it waited; when the
+// person worked in another page of this browser since, it is told so.
 func (v *visit) postLock() error {
+	if n, ok := whole(v.field("idle")); ok && v.byScript() && v.seat != nil && v.seat.busy(v.s.clinic.Now(), n) {
+		v.w.WriteHeader(http.StatusConflict)
+		return nil
+	}
 	if v.seat != nil && v.seat.lock() {
 		v.s.clinic.Free(v.seat.actor())
 	}

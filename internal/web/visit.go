@@ -162,7 +162,9 @@ func (v *visit) shell(title, here string) ui.Shell {
 	sh.Person, sh.Station = v.name, v.place(v.by.Station)
 	sh.Nav = v.nav()
 	sh.Idle = int(v.s.idle(v.r.URL.Path, v.seat.open()).Seconds())
-	sh.Flash = v.seat.said()
+	if !v.asksItself() {
+		sh.Flash = v.seat.said() // a person reads the page
+	}
 	sh.Live = true
 	return sh
 }

@@ -92,6 +92,7 @@ func TestWalkScannerAnywhere(t *testing.T) {
 	page.Until("the keys are armed", "performance.now() > 900")
 	page.Scan("PSPSPS") // no such code; its letters are the keys of the acts
 	page.WaitText(".find-part", "Không tìm thấy ai")
+	page.Until("the field has the caret", "document.activeElement.id === 'find'")
 	page.Scan(card.Card)
 	page.WaitText("#pane-name", "Quàng Thị Sơ")
 	if got := len(h.doses(p)) + len(h.doses(other)); got != 0 {

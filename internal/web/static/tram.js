@@ -31,7 +31,8 @@
     if (locked() || e.ctrlKey || e.altKey || e.metaKey || e.isComposing) return;
     if (e.key === "Escape") { var c = one("[data-close]"); if (visible(c)) { e.preventDefault(); c.click(); } return; }
     if (e.key === "ArrowDown" || e.key === "ArrowUp") { if (moveRow(e)) return; }
-    if (typing(document.activeElement) || e.repeat) return;
+    if (typing(document.activeElement)) { joinScan(document.activeElement); return; }
+    if (e.repeat) return;
     if (e.key === "Enter") {
       if (burst.length > 1) { e.preventDefault(); sendScan(); }
       return;
@@ -46,6 +47,16 @@
       if (b.length === 1) pressKey(b.toLowerCase());
     }, settle);
   }, true);
+
+  // joinScan puts the beginning of a scan that came before the field had the
+  // caret in front of the rest of it.
+  function joinScan(f) {
+    if (!burst || !f.hasAttribute("data-find")) return;
+    clearTimeout(timer);
+    f.value = burst + f.value;
+    f.setSelectionRange(f.value.length, f.value.length);
+    burst = "";
+  }
 
   function sendScan() {
     clearTimeout(timer);
@@ -92,7 +103,7 @@
     all("main, .rail, .bar").forEach(function (x) { x.inert = true; });
     one("#lock-pin").value = "";
     one("#lock-pin").focus();
-    post("/lock", "");
+    post("/lock", "idle=" + idle).then(function (r) { if (r.status === 409) unlock(); });
   }
   function unlock() {
     one("#lock").hidden = true;
