@@ -13,7 +13,7 @@ func Get(c *sqlitefile.Conn, site id.Site, seq int64) (Entry, error) {
 	var e Entry
 	found, err := c.One(`SELECT entry FROM journal WHERE site = ? AND seq = ?`, []any{site, seq}, func(r *sqlitefile.Row) error {
 		var err error
-		e, err = stored1(site, seq, r.Blob(0))
+		e, err = asStored(site, seq, r.Blob(0))
 		return err
 	})
 	if err != nil {
@@ -25,8 +25,8 @@ func Get(c *sqlitefile.Conn, site id.Site, seq int64) (Entry, error) {
 	return e, nil
 }
 
-// stored1 decodes an entry that lies in the table under this site and number.
-func stored1(site id.Site, seq int64, raw []byte) (Entry, error) {
+// asStored decodes an entry that lies in the table under this site and number.
+func asStored(site id.Site, seq int64, raw []byte) (Entry, error) {
 	e, err := decode(raw)
 	if err != nil || e.Site != site || e.Seq != seq {
 		return Entry{}, &Broken{site, seq, "the bytes are not those of this entry"}
@@ -44,7 +44,7 @@ func Entries(c *sqlitefile.Conn, site id.Site, from int64, limit int, each func(
 	return c.Query(`SELECT seq, entry FROM journal WHERE site = ? AND seq >= ? ORDER BY seq LIMIT ?`,
 		[]any{site, from, n}, func(r *sqlitefile.Row) error {
 			raw := r.Blob(1)
-			e, err := stored1(site, r.Int(0), raw)
+			e, err := asStored(site, r.Int(0), raw)
 			if err != nil {
 				return err
 			}
@@ -56,7 +56,7 @@ func Entries(c *sqlitefile.Conn, site id.Site, from int64, limit int, each func(
 // is projected from them.
 func Each(c *sqlitefile.Conn, each func(e Entry) error) error {
 	return c.Query(`SELECT site, seq, entry FROM journal ORDER BY site, seq`, nil, func(r *sqlitefile.Row) error {
-		e, err := stored1(id.Site(r.Text(0)), r.Int(1), r.Blob(2))
+		e, err := asStored(id.Site(r.Text(0)), r.Int(1), r.Blob(2))
 		if err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func (a *audit) read(todo, order chan<- *batch) error {
 func (b *batch) work(site id.Site) {
 	b.entries, b.leaves = make([]Entry, len(b.raw)), make([]tlog.Hash, len(b.raw))
 	for i, raw := range b.raw {
-		e, err := stored1(site, b.from+int64(i), raw)
+		e, err := asStored(site, b.from+int64(i), raw)
 		if err != nil {
 			b.bad = err
 			return

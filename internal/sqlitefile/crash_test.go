@@ -110,7 +110,8 @@ func commitsIn(f *File) (int, error) {
 // deletion of a session, several times with other luck for what was under way.
 // What was acknowledged is always there, what was not is there whole or not.
 func TestPowerCutAtEveryWrite(t *testing.T) {
-	const commits, luck = 24, 2
+	t.Parallel()
+	const commits, luck = 15, 2
 	fs := faultfs.New(t.TempDir())
 	acked, images := 0, 0
 	fs.AfterEach(func(op int) {
@@ -141,7 +142,8 @@ func TestPowerCutAtEveryWrite(t *testing.T) {
 // after a power cut at that moment, and after closing, opening again, writing
 // on and a power cut then.
 func TestEveryWriteFailsTwice(t *testing.T) {
-	const commits = 9
+	t.Parallel()
+	const commits = 7
 	total := 0
 	{
 		fs := faultfs.New(t.TempDir())
@@ -264,6 +266,7 @@ func TestWritingStopsAfterAFailedSync(t *testing.T) {
 // TestDiskFull: the write that has no room says so and leaves nothing, reading
 // goes on, and with room again writing goes on without opening anew.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	for room := int64(40_000); room < 120_000; room += 2_500 {
 		fs := faultfs.New(t.TempDir())
 		f, err := Open("clinic.db", Options{Key: testKey, Readers: 1, Base: fs})
@@ -307,6 +310,7 @@ func TestDiskFull(t *testing.T) {
 // TestBitFlipsAreNoticed flips single bits all over a closed file. No read may
 // answer other bytes than were written.
 func TestBitFlipsAreNoticed(t *testing.T) {
+	t.Parallel()
 	fs := faultfs.New(t.TempDir())
 	if err := workload(fs, 30, func(int) {}); err != nil {
 		t.Fatal(err)

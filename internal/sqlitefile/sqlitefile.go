@@ -95,7 +95,8 @@ func (f *File) openWriter() error {
 // nil, everything fn wrote is on the disk. When fn returns an error or panics,
 // nothing was written. An error that wraps ErrCommit says that the commit
 // itself failed: it is not known before the next good commit or the next Open
-// whether the transaction is there, all of it, or not at all.
+// whether the transaction is there, all of it, or not at all. fn must not call
+// Write itself: there is one writer.
 func (f *File) Write(fn func(*Conn) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -222,13 +223,30 @@ func (f *File) checkpoint(mode sqlite3.CheckpointMode) error {
 // VacuumInto writes a compact copy of the file as it is now to a new file at
 // path, encrypted with key. Reading and writing go on meanwhile.
 func (f *File) VacuumInto(path string, key [32]byte) error {
-	c, err := f.connect(true)
-	if err != nil {
-		return fmt.Errorf("copy database: %w", err)
+	base := f.opt.Base
+	if base == nil {
+		base = vfs.Find("")
+	}
+	if there, err := base.Access(path, vfs.ACCESS_EXISTS); err != nil || there {
+		return fmt.Errorf("copy database: a file is there already, or cannot be looked for: %w", errors.Join(err, fs.ErrExist))
 	}
 	target := register(f.opt.Base, key)
 	defer vfs.Unregister(target)
-	err = c.Exec("VACUUM INTO ?", uri(path, target))
+	// The copy is founded as a database with checksums before any page goes
+	// into it. SQLite's own VACUUM INTO writes the first page last, and pages
+	// that leave its cache before that would have no checksums.
+	empty := File{path: path, vfs: target, opt: f.opt}
+	c, err := empty.connect(true)
+	if err == nil {
+		err = c.close()
+	}
+	if err != nil {
+		return fmt.Errorf("copy database: %w", err)
+	}
+	if c, err = f.connect(false); err != nil {
+		return fmt.Errorf("copy database: %w", err)
+	}
+	err = mark(c.db.Backup("main", uri(path, target)))
 	if cerr := c.close(); err == nil {
 		err = cerr
 	}
