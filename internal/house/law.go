@@ -32,7 +32,7 @@ var (
 	pages    = floor{"internal/web/pages/", "internal/web/ui", "internal/web/ui/"}
 	words    = floor{"internal/words", "internal/words/"}
 	faces    = floor{"internal/web", "internal/web/", "internal/words", "internal/words/", "internal/paper", "internal/fhir", "internal/report"}
-	workshop = floor{"internal/sim", "internal/sim/", "internal/house", "internal/walk", "internal/walk/"}
+	workshop = floor{"internal/sim", "internal/sim/", "internal/house", "internal/walk", "internal/walk/", "internal/ruletable"}
 	wiring   = floor{"internal/sitedir", "internal/sitedir/"}
 	invented = floor{"internal/invented", "internal/invented/", "internal/demo", "internal/demo/"}
 	commands = floor{"cmd/", "tools/"}
@@ -63,7 +63,7 @@ var law = []edge{
 	{from: join(terms, care, storage, lists, records, files, door, between, faces), to: wiring, why: "a site's directory holds the keys; only what starts a program opens one, and hands down what it opened"},
 	{from: everyone, to: floor{"cmd/"}, why: "cmd wires; nobody imports it"},
 	{from: floor{"internal/", "cmd/"}, to: floor{"tools/"}, why: "tools serve those who build the program, not the program"},
-	{from: join(terms, care, storage, lists, records, files, door, between, faces, floor{"cmd/"}), to: floor{"internal/house", "internal/walk", "internal/walk/"}, why: "the workshop's tools do not ship to a clinic"},
+	{from: join(terms, care, storage, lists, records, files, door, between, faces, floor{"cmd/"}), to: floor{"internal/house", "internal/walk", "internal/walk/", "internal/ruletable"}, why: "the workshop's tools do not ship to a clinic"},
 }
 
 // outside says which rooms may import modules of others only by name: the
