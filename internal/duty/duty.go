@@ -1,6 +1,8 @@
-// Package duty names what people do at a site. A person has one or more
-// duties, and several is the normal case; what a duty allows is decided in
-// package access.
+// Package duty names what people do at a site.
+//
+// A person has one or more duties, and several is the normal case. It does not
+// know what a duty allows (package access) nor who has it (package staff). It
+// promises that a list of duties names each one once and none that is unknown.
 package duty
 
 // Duty is what a person does at the site.
