@@ -24,6 +24,11 @@ func signInWalk(h *house, p *walk.Page, url string) {
 	p.Wait("#find")
 }
 
+// armed waits until a late button can be pressed, by a finger and by its key.
+func armed(p *walk.Page, selector string) {
+	p.Until(selector+" is armed", "performance.now() > 1000 && getComputedStyle(document.querySelector('"+selector+"')).visibility === 'visible'")
+}
+
 func (h *house) code(p id.Patient) string {
 	h.t.Helper()
 	code := ""
@@ -51,7 +56,7 @@ func TestWalkByKeyboard(t *testing.T) {
 	page.Wait("#pour")
 	page.Accessible()
 	page.Shot("window-ready")
-	page.Until("the keys are armed", "performance.now() > 900")
+	armed(page, "#pour")
 	page.Press("p")
 	page.Wait(".cup")
 	page.Press("s") // the second half of a double press: too early to mean anything
@@ -61,7 +66,7 @@ func TestWalkByKeyboard(t *testing.T) {
 	}
 	page.Wait("#swallowed")
 	page.Accessible()
-	page.Until("the keys are armed", "performance.now() > 1100")
+	armed(page, "#swallowed")
 	page.Press("s")
 	page.Wait(".end")
 	if got := h.doses(p); got[0].Outcome != dose.Taken {
@@ -89,7 +94,7 @@ func TestWalkScannerAnywhere(t *testing.T) {
 	signInWalk(h, page, h.srv.URL)
 	page.Scan(h.code(p))
 	page.Wait("#pour")
-	page.Until("the keys are armed", "performance.now() > 900")
+	armed(page, "#pour")
 	page.Scan("PSPSPS") // no such code; its letters are the keys of the acts
 	page.WaitText(".find-part", "Không tìm thấy ai")
 	page.Until("the field has the caret", "document.activeElement.id === 'find'")
@@ -113,10 +118,10 @@ func TestWalkByTouch(t *testing.T) {
 	page.Reset()
 	page.Tap(".queue .row")
 	page.Wait("#pour")
-	page.Until("the button is there", "performance.now() > 900")
+	armed(page, "#pour")
 	page.Tap("#pour")
 	page.Wait("#swallowed")
-	page.Until("the button is there", "performance.now() > 900")
+	armed(page, "#swallowed")
 	page.Tap("#swallowed")
 	page.Wait(".end")
 	if got := h.doses(p); len(got) != 1 || got[0].Outcome != dose.Taken {
