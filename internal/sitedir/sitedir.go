@@ -219,7 +219,7 @@ func rebuilt(ctx context.Context, db *clinicdb.DB, k *keys.Keys, progress func(s
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
 	path := filepath.Join(tmp, DatabaseName)
-	if err := db.File().VacuumInto(path, k.Data); err != nil {
+	if err := db.File().CopyTo(path, k.Data); err != nil {
 		return nil, fmt.Errorf("copy: %w", err)
 	}
 	file, err := sqlitefile.Open(path, sqlitefile.Options{Key: k.Data, Readers: 1})

@@ -398,7 +398,7 @@ func TestNothingIsReadable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.VacuumInto("copy.db", [32]byte{7}); err != nil {
+	if err := f.CopyTo("copy.db", [32]byte{7}); err != nil {
 		t.Fatal(err)
 	}
 	look := func(when string) {

@@ -14,7 +14,9 @@ package sqlitefile
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 
 	"github.com/ncruces/go-sqlite3"
@@ -220,9 +222,9 @@ func (f *File) checkpoint(mode sqlite3.CheckpointMode) error {
 	return nil
 }
 
-// VacuumInto writes a compact copy of the file as it is now to a new file at
+// CopyTo writes a copy of the file as it is now to a new file at
 // path, encrypted with key. Reading and writing go on meanwhile.
-func (f *File) VacuumInto(path string, key [32]byte) error {
+func (f *File) CopyTo(path string, key [32]byte) error {
 	base := f.opt.Base
 	if base == nil {
 		base = vfs.Find("")

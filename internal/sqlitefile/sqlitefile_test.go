@@ -318,7 +318,7 @@ func TestManyReadersOneWriter(t *testing.T) {
 	wg.Wait()
 }
 
-func TestVacuumInto(t *testing.T) {
+func TestCopyTo(t *testing.T) {
 	dir := t.TempDir()
 	f := openTest(t)
 	write(t, f, "CREATE TABLE t (a INTEGER, b BLOB) STRICT")
@@ -326,10 +326,10 @@ func TestVacuumInto(t *testing.T) {
 		write(t, f, "INSERT INTO t (a, b) VALUES (?, ?)", i, bytes.Repeat([]byte{byte(i)}, 900))
 	}
 	path := filepath.Join(dir, "copy.db")
-	if err := f.VacuumInto(path, [32]byte{7}); err != nil {
+	if err := f.CopyTo(path, [32]byte{7}); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.VacuumInto(path, [32]byte{7}); err == nil {
+	if err := f.CopyTo(path, [32]byte{7}); err == nil {
 		t.Error("a copy was written over an older one")
 	}
 	if _, err := Open(path, Options{Key: testKey}); !errors.Is(err, ErrKey) {
@@ -451,4 +451,54 @@ func ExampleFile_Write() {
 	})
 	fmt.Println(err != nil)
 	// Output: true
+}
+
+// TestLargeCopy copies more pages than a connection's cache holds: each must
+// carry its checksum.
+func TestLargeCopy(t *testing.T) {
+	dir := t.TempDir()
+	f, err := Open(filepath.Join(dir, "a.db"), Options{Key: [32]byte{1}, Readers: 1, CacheKB: 512})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	err = f.Write(func(c *Conn) error {
+		if err := c.Script(`CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT`); err != nil {
+			return err
+		}
+		for range 20_000 {
+			if err := c.Exec(`INSERT INTO t (text) VALUES (hex(randomblob(200)))`); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "b.db")
+	if err := f.CopyTo(path, [32]byte{2}); err != nil {
+		t.Fatal(err)
+	}
+	g, err := Open(path, Options{Key: [32]byte{2}, Readers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = g.Close() }()
+	err = g.Write(func(c *Conn) error {
+		n, ok := int64(0), ""
+		if _, err := c.One(`SELECT count(*), sum(length(text)) FROM t`, nil, func(r *Row) error { n = r.Int(0); return nil }); err != nil {
+			return err
+		}
+		if _, err := c.One(`PRAGMA integrity_check`, nil, func(r *Row) error { ok = r.Text(0); return nil }); err != nil {
+			return err
+		}
+		if n != 20_000 || ok != "ok" {
+			t.Errorf("copy has %d rows, check says %s", n, ok)
+		}
+		return c.Exec(`DELETE FROM t WHERE id % 2 = 0`)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
