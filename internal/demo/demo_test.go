@@ -80,7 +80,7 @@ func TestDemonstration(t *testing.T) {
 		}
 	}
 	encrypted(t, dir)
-	verifies(t, sites[0].Dir)
+	verifies(t, sites[2].Dir)
 	keeps(t, dir)
 }
 

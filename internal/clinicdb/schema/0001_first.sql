@@ -59,7 +59,10 @@ CREATE TABLE doses (
   corrected TEXT NOT NULL DEFAULT '', source TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX doses_right ON doses (patient, day, part) WHERE NOT (outcome = 'not_given' AND again = 1);
+-- A partial index answers no question about all doses of a patient; these do.
+CREATE INDEX doses_patient ON doses (patient, day);
 CREATE INDEX doses_day ON doses (day);
+CREATE INDEX doses_open ON doses (day) WHERE outcome = 'poured';
 
 -- holds: from dose.held and dose.released.
 CREATE TABLE holds (
