@@ -89,7 +89,7 @@ var table = map[Action]struct {
 	ImportFiles:     {[]duty.Duty{duty.Manager}, true},
 	ExportFiles:     {[]duty.Duty{duty.Manager}, true},
 	SeeJournal:      {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager, duty.Inspector}, false},
-	SeeAudit:        {[]duty.Duty{duty.Manager, duty.Inspector}, false},
+	SeeAudit:        {[]duty.Duty{duty.Manager, duty.Inspector}, true},
 	WitnessActs:     {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager}, false},
 	ConfirmIdentity: {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager, duty.Inspector}, false},
 }

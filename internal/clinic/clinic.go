@@ -18,6 +18,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/mod/sumdb/note"
+
+	"tram/internal/access"
 	"tram/internal/care/site"
 	"tram/internal/care/staff"
 	"tram/internal/clinicdb"
@@ -59,7 +62,8 @@ type Clinic struct {
 	rand  *lockedReader
 	fault func(error)
 
-	hashKiB uint32
+	hashKiB  uint32
+	verifier note.Verifier
 
 	site   site.Founded
 	zone   day.Zone
@@ -86,7 +90,7 @@ var ErrClosed = errors.New("the site is closed")
 // journal.ErrBroken: nothing may be written then.
 func Open(ctx context.Context, o Options) (*Clinic, error) {
 	c := &Clinic{
-		db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, fault: o.Fault, hashKiB: o.hashKiB(),
+		db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, fault: o.Fault, hashKiB: o.hashKiB(), verifier: o.Keys.Verifier,
 		acts: make(chan *act, 256), stopped: make(chan struct{}),
 	}
 	if c.fault == nil {
@@ -256,4 +260,20 @@ func (c *Clinic) Flush() error { return c.db.File().Checkpoint() }
 // Tables that were right stay what they were.
 func (c *Clinic) Rebuild(progress func(done int64)) error {
 	return c.db.Write(func(tx *clinicdb.Tx) error { return tx.Rebuild(progress) })
+}
+
+// VerifyJournal reads the whole journal against itself and its checkpoints,
+// and answers the newest checkpoint as it was signed.
+func (c *Clinic) VerifyJournal(ctx context.Context, by access.Actor) (r journal.Report, newest string, err error) {
+	if err := access.Allow(c.present(by), access.SeeJournal, access.NoPatient); err != nil {
+		return r, "", err
+	}
+	err = c.db.View(ctx, func(v *clinicdb.View) error {
+		if r, err = journal.Verify(v.Conn(), c.site.Site, c.verifier, nil); err != nil {
+			return err
+		}
+		newest, err = journal.Newest(v.Conn(), c.site.Site)
+		return err
+	})
+	return r, newest, err
 }

@@ -34,7 +34,7 @@ func (c *Clinic) Pour(ctx context.Context, by access.Actor, form id.Form, cmd do
 		if err != nil {
 			return nil, err
 		}
-		draws, err := stock.Draw(w.draws, plan.Volume)
+		draws, err := stock.Draw(w.usable(), plan.Volume)
 		if err != nil {
 			return nil, err
 		}
@@ -85,9 +85,34 @@ func (c *Clinic) NotGive(ctx context.Context, by access.Actor, form id.Form, cmd
 		if err != nil {
 			return nil, err
 		}
+		if err := t.canTakeBack(cmd); err != nil {
+			return nil, err
+		}
 		cmd.Witness = dose.Second(t.second(w))
 		return facts(dose.DecideNotGiven(e, cmd, by.Person, t.today))
 	}})
+}
+
+// canTakeBack refuses (STOCK-12) to put a cup back into a bottle that was taken
+// out of use meanwhile: nobody would ever count it again.
+func (t *turn) canTakeBack(cmd dose.NotGive) error {
+	if cmd.Wasted {
+		return nil
+	}
+	draws, err := t.tx.Draws(cmd.Dose)
+	if err != nil {
+		return err
+	}
+	for _, d := range draws {
+		b, err := t.tx.Bottle(d.Bottle)
+		if err != nil {
+			return fmt.Errorf("read bottle %s: %w", d.Bottle, err)
+		}
+		if b.Finished {
+			return reason.Refuse("STOCK-12")
+		}
+	}
+	return nil
 }
 
 // AnswerDose records what two people found out about a poured dose nobody had
@@ -115,6 +140,9 @@ func (c *Clinic) CorrectDose(ctx context.Context, by access.Actor, form id.Form,
 		e, _, err := t.doseOf(access.CorrectDose, cmd.Dose)
 		if err != nil {
 			return nil, err
+		}
+		if cmd.OfDay, err = t.tx.DosesOf(e.Patient, e.Day, e.Day); err != nil {
+			return nil, fmt.Errorf("read the day of dose %s: %w", e.Dose, err)
 		}
 		cmd.Witness = dose.Second(t.second(w))
 		return facts(dose.DecideCorrect(e, cmd, by.Person))

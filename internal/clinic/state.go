@@ -26,7 +26,6 @@ type window struct {
 	isOpen bool // today was opened and is not closed
 	newest day.Day
 	draws  []stock.Bottle // the bottles the next dose comes from
-	sealed int
 }
 
 // loadWindow reads what all patients share.
@@ -60,9 +59,25 @@ func newestDay(v *clinicdb.View) (day.Day, error) {
 	return days[0].Day, nil
 }
 
-// left is what the open bottles hold together, by the book.
-func (w window) left() (v unit.Microlitre) {
+// usable are the open bottles a dose may be drawn from: not those past their
+// date. Where every one is past it they all stay, and the dose is refused with
+// that reason instead of with "no bottle".
+func (w window) usable() []stock.Bottle {
+	var in []stock.Bottle
 	for _, b := range w.draws {
+		if b.Expiry == day.Never || b.Expiry >= w.today {
+			in = append(in, b)
+		}
+	}
+	if len(in) == 0 {
+		return w.draws
+	}
+	return in
+}
+
+// left is what the usable bottles hold together, by the book.
+func (w window) left() (v unit.Microlitre) {
+	for _, b := range w.usable() {
 		v += b.Left
 	}
 	return v
@@ -70,7 +85,7 @@ func (w window) left() (v unit.Microlitre) {
 
 // bottle puts the open bottles into a dose's state.
 func (w window) bottle(s *dose.State) {
-	for _, b := range w.draws {
+	for _, b := range w.usable() {
 		if b.Left > 0 || s.Strength == 0 {
 			s.Strength, s.BottleDated, s.BottleOpen = b.Strength, b.Expiry, true
 			if b.Left > 0 {
@@ -100,11 +115,11 @@ func (w window) state(p person) dose.State {
 		LastTaken: p.row.LastDay, LastAmount: p.row.LastAmount, LastAt: p.row.LastAt,
 	}
 	if p.last != nil {
-		s.LastTaken, s.LastAmount, s.LastAt = p.last.Day, p.last.Taken, p.last.EndedAt
+		s.LastTaken, s.LastAmount, s.LastAt = p.last.Day, p.last.Taken, p.last.PouredAt
 	}
 	for _, e := range p.today {
 		if e.Outcome != dose.NotTaken {
-			s.LastAt = max(s.LastAt, e.EndedAt, e.PouredAt)
+			s.LastAt = max(s.LastAt, e.PouredAt)
 		}
 	}
 	in, no := order.InForce(p.orders, w.today)
@@ -173,12 +188,12 @@ func loadPerson(v *clinicdb.View, row clinicdb.Patient, today day.Day) (person, 
 			p.hold = &holds[i]
 		}
 	}
-	answers, err := v.GapAnswers(row.Patient, today-1)
+	answers, err := v.GapAnswers(row.Patient, row.LastDay)
 	if err != nil {
 		return p, fmt.Errorf("read answers for %s: %w", row.Patient, err)
 	}
 	if len(answers) > 0 {
-		p.answer = &answers[0]
+		p.answer = &answers[0] // gapAllows asks whether it is for this gap
 	}
 	missed, err := v.MissedOf(row.Patient, today-signsDays, today-1)
 	if err != nil {

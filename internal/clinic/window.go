@@ -132,7 +132,7 @@ func (c *Clinic) everyone(v *clinicdb.View, today day.Day) ([]person, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read today's holds: %w", err)
 	}
-	answers, err := v.GapAnswers("", today-1)
+	answers, err := v.GapsAnswered()
 	if err != nil {
 		return nil, fmt.Errorf("read the answers: %w", err)
 	}
@@ -177,6 +177,7 @@ func (w window) row(p person, lim dose.Limits, now, stale day.Instant) QueueRow 
 	}
 	if r.Status == ToCome {
 		r.Missed = s.MissedDays(w.today)
+		s.DayOpen = true // a physician answers before the window opens, too
 		_, err := dose.DecidePour(s, dose.Pour{Shown: s.Ordered}, w.today, now, lim)
 		rule := reason.Rule(err)
 		r.GapOpen = rule == "DOSE-06" || rule == "DOSE-07" || rule == "DOSE-13"
@@ -299,23 +300,13 @@ func (c *Clinic) Gaps(ctx context.Context, by access.Actor) ([]Gap, error) {
 			return err
 		}
 		for _, r := range q.Rows {
-			if r.GapOpen || (!q.Open && r.Status == ToCome && c.gapWaits(r)) {
+			if r.GapOpen {
 				out = append(out, c.gapOf(r))
 			}
 		}
 		return nil
 	})
 	return out, err
-}
-
-// gapWaits says whether the rule table would ask the physician, also while the
-// day is not yet open: a physician can answer before the window opens.
-func (c *Clinic) gapWaits(r QueueRow) bool {
-	if r.Missed == 0 || r.NoOrder != nil {
-		return false
-	}
-	row, ok := c.Book().Dose().GapFor(r.Missed)
-	return !ok || row.Action != dose.Same
 }
 
 func (c *Clinic) gapOf(r QueueRow) Gap {

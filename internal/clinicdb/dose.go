@@ -96,8 +96,22 @@ func (t *Tx) doseNotGiven(e journal.Entry, f dose.NotGiven) error {
 
 // eachDraw calls fn for what each bottle gave to a dose.
 func (t *Tx) eachDraw(d id.Dose, fn func(dose.Draw) error) error {
+	draws, err := t.Draws(d)
+	if err != nil {
+		return err
+	}
+	for _, x := range draws {
+		if err := fn(x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Draws are what each bottle gave to a dose.
+func (v *View) Draws(d id.Dose) ([]dose.Draw, error) {
 	var draws []dose.Draw
-	err := t.one(`SELECT bottle, volume_ul - volume2_ul, bottle2, volume2_ul FROM doses WHERE dose = ?`, []any{string(d)},
+	err := v.one(`SELECT bottle, volume_ul - volume2_ul, bottle2, volume2_ul FROM doses WHERE dose = ?`, []any{string(d)},
 		func(r *sqlitefile.Row) error {
 			draws = append(draws, dose.Draw{Bottle: id.Bottle(r.Text(0)), Volume: unit.Microlitre(r.Int(1))})
 			if r.Text(2) != "" {
@@ -106,14 +120,9 @@ func (t *Tx) eachDraw(d id.Dose, fn func(dose.Draw) error) error {
 			return nil
 		})
 	if err != nil {
-		return fmt.Errorf("draws of dose %s: %w", d, err)
+		return nil, fmt.Errorf("draws of dose %s: %w", d, err)
 	}
-	for _, d := range draws {
-		if err := fn(d); err != nil {
-			return err
-		}
-	}
-	return nil
+	return draws, nil
 }
 
 func (t *Tx) doseVomited(f dose.Vomited) error {
@@ -151,8 +160,8 @@ func (t *Tx) doseRecorded(e journal.Entry, f dose.Recorded) error {
 // carried along, so that a late fact lands in its place.
 func (t *Tx) refreshLast(p id.Patient) error {
 	return t.c.Exec(`UPDATE patients SET
-		(last_day, last_ug, last_at, last_dose, last_outcome, last_vomited) = (SELECT COALESCE(MAX(day), 0), COALESCE(taken_ug, 0), COALESCE(ended_at, 0),
-			COALESCE(dose, ''), COALESCE(outcome, ''), COALESCE(vomited_min >= 0, 0) FROM (SELECT day, taken_ug, ended_at, dose, outcome, vomited_min FROM doses
+		(last_day, last_ug, last_at, last_dose, last_outcome, last_vomited) = (SELECT COALESCE(MAX(day), 0), COALESCE(taken_ug, 0), COALESCE(poured_at, 0),
+			COALESCE(dose, ''), COALESCE(outcome, ''), COALESCE(vomited_min >= 0, 0) FROM (SELECT day, taken_ug, poured_at, dose, outcome, vomited_min FROM doses
 			WHERE patient = ?1 AND outcome IN ('swallowed', 'part_taken', 'unknown') ORDER BY day DESC, part DESC LIMIT 1)),
 		first_dose = (SELECT COALESCE(MIN(day), 0) FROM (SELECT day FROM doses
 			WHERE patient = ?1 AND outcome IN ('swallowed', 'part_taken', 'unknown') AND day >= patients.course_from ORDER BY day LIMIT 1))
@@ -325,9 +334,18 @@ type GapAnswer struct {
 // GapAnswers are the answers given on or after a day, newest first for each
 // patient; an empty patient means all.
 func (v *View) GapAnswers(p id.Patient, since day.Day) ([]GapAnswer, error) {
+	return v.gaps(`WHERE (? = '' OR patient = ?1) AND day >= ? ORDER BY seq DESC`, string(p), int64(since))
+}
+
+// GapsAnswered are the answers to the present gap of each patient in care,
+// newest first: those given after the last dose, however long ago.
+func (v *View) GapsAnswered() ([]GapAnswer, error) {
+	return v.gaps(`WHERE after = (SELECT last_day FROM patients WHERE patients.patient = gaps.patient AND left_day = 0) ORDER BY seq DESC`)
+}
+
+func (v *View) gaps(where string, args ...any) ([]GapAnswer, error) {
 	var out []GapAnswer
-	err := v.c.Query(`SELECT patient, after, action, order_id, reason, rule, day, by, at FROM gaps WHERE (? = '' OR patient = ?1) AND day >= ?
-		ORDER BY seq DESC`, []any{string(p), int64(since)}, func(r *sqlitefile.Row) error {
+	err := v.c.Query(`SELECT patient, after, action, order_id, reason, rule, day, by, at FROM gaps `+where, args, func(r *sqlitefile.Row) error {
 		out = append(out, GapAnswer{dose.GapAnswered{
 			Patient: id.Patient(r.Text(0)), After: dayOf(r, 1), Action: dose.GapAction(r.Text(2)), Order: id.Order(r.Text(3)),
 			Reason: r.Text(4), Rule: r.Text(5), Day: dayOf(r, 6),

@@ -178,3 +178,20 @@ func (t *Tx) SetSecrets(p id.Person, s Secrets) error {
 		tries = excluded.tries, password_day = excluded.password_day`,
 		string(p), s.PIN, s.Password, s.Code, int64(s.CodeUntil), s.Tries, int64(s.PasswordDay))
 }
+
+// Print is a paper that was made.
+type Print struct {
+	Paper, About string
+	By           id.Person
+	At           day.Instant
+}
+
+// Printed are the papers made, newest first.
+func (v *View) Printed(limit int) ([]Print, error) {
+	var out []Print
+	err := v.c.Query(`SELECT paper, about, by, at FROM printed ORDER BY seq DESC LIMIT ?`, []any{limit}, func(r *sqlitefile.Row) error {
+		out = append(out, Print{r.Text(0), r.Text(1), id.Person(r.Text(2)), day.Instant(r.Int(3))})
+		return nil
+	})
+	return out, err
+}

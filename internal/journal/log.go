@@ -242,3 +242,17 @@ func ReadCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
 	}
 	return Checkpoint{Size: int64(body.Size), Hash: tlog.Hash(body.Hash), Note: signed}, nil
 }
+
+// Newest is the newest checkpoint of a site as it was signed, or "" for a
+// journal without entries. It is not judged; ReadCheckpoint does that.
+func Newest(c *sqlitefile.Conn, site id.Site) (string, error) {
+	text := ""
+	_, err := c.One(`SELECT note FROM journal_checkpoints WHERE site = ? ORDER BY size DESC LIMIT 1`, []any{site}, func(r *sqlitefile.Row) error {
+		text = string(r.Blob(0))
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("read the newest checkpoint: %w", err)
+	}
+	return text, nil
+}
