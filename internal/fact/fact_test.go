@@ -57,8 +57,10 @@ func samples() []any {
 		patient.Returned{Patient: "a1", Day: d},
 		patient.Noted{Patient: "a1", Day: d, Text: "sleeps well"},
 		patient.UrineTested{Patient: "a1", Day: d, Found: []string{"morphine"}, Method: "observed"},
-		order.Written{Order: "o1", Patient: "a1", Phase: order.Maintenance, Amount: 85000, First: d, Last: d + 29, Reason: "renewal", Replaces: nil,
-			Overrides: []order.Override{{Rule: "ORDER-21", Reason: "seen today"}}, Imported: true},
+		order.Written{
+			Order: "o1", Patient: "a1", Phase: order.Maintenance, Amount: 85000, First: d, Last: d + 29, Reason: "renewal", Replaces: nil,
+			Overrides: []order.Override{{Rule: "ORDER-21", Reason: "seen today"}}, Imported: true,
+		},
 		order.Signed{Order: "o1", Patient: "a1"},
 		order.Stopped{Order: "o1", Patient: "a1", From: d + 1, Reason: "pregnancy"},
 		daybook.Opened{Day: d, Confirmed: "p2", Typed: true},
@@ -149,7 +151,7 @@ func readGolden(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var lines []string
 	s := bufio.NewScanner(f)
 	s.Buffer(nil, 1<<20)
