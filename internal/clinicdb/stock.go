@@ -168,3 +168,40 @@ func (v *View) BookAt(d day.Day) (unit.Microlitre, error) {
 	})
 	return unit.Microlitre(sum), err
 }
+
+// BottleDay is one open bottle's day, by the book.
+type BottleDay struct {
+	Bottle stock.Bottle
+	Start  unit.Microlitre // when the day began; the whole bottle on the day it came
+	Poured unit.Microlitre // into cups on the day, whatever became of them
+}
+
+// BottleDays are the bottles that were open on a day, the one opened first
+// before the next.
+func (v *View) BottleDays(d day.Day) ([]BottleDay, error) {
+	all, err := v.bottles(`WHERE opened <> 0 AND opened <= ? AND (finished = 0 OR finished >= ?1) ORDER BY opened_seq`, int64(d))
+	if err != nil {
+		return nil, err
+	}
+	var out []BottleDay
+	for _, b := range all {
+		x := BottleDay{Bottle: b}
+		// Nothing is poured from a bottle before it is opened, so the doses
+		// looked at are those of the days it was in use.
+		err := v.one(`SELECT
+			(SELECT COALESCE(SUM(volume_ul), 0) FROM moves WHERE bottle = ? AND (day < ? OR kind = 'received'))
+			- (SELECT COALESCE(SUM(CASE WHEN bottle = ?1 THEN volume_ul - volume2_ul ELSE volume2_ul END), 0) FROM doses
+				WHERE day >= ? AND day < ?2 AND (bottle = ?1 OR bottle2 = ?1)),
+			(SELECT COALESCE(SUM(CASE WHEN bottle = ?1 THEN volume_ul - volume2_ul ELSE volume2_ul END), 0) FROM doses
+				WHERE day = ?2 AND (bottle = ?1 OR bottle2 = ?1))`,
+			[]any{string(b.Bottle), int64(d), int64(b.Opened)}, func(r *sqlitefile.Row) error {
+				x.Start, x.Poured = unit.Microlitre(r.Int(0)), unit.Microlitre(r.Int(1))
+				return nil
+			})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -219,11 +220,15 @@ func papers(t *testing.T, p *walk.Page, url string, s *demo.Site, given int) {
 	today := s.Today()
 	var doses []dose.Entry
 	var names map[string]string
+	var bottles []clinicdb.BottleDay
 	err := s.View(ctx, func(v *clinicdb.View) (err error) {
 		if doses, err = v.DosesOn(today); err != nil {
 			return err
 		}
-		names, err = codes(v)
+		if names, err = codes(v); err != nil {
+			return err
+		}
+		bottles, err = v.BottleDays(today)
 		return err
 	})
 	if err != nil {
@@ -254,8 +259,14 @@ func papers(t *testing.T, p *walk.Page, url string, s *demo.Site, given int) {
 		if !strings.Contains(text, say.MgNumber(sum)) {
 			t.Errorf("%s lacks the day's sum %v", href, sum)
 		}
+		if got := bottleCode.FindAllString(text, -1); len(got) != len(bottles) || len(bottles) > 2 {
+			t.Errorf("%s lists bottles %v, open today were %d", href, got, len(bottles))
+		}
 	}
 }
+
+// bottleCode is a bottle's code as the invented place writes it.
+var bottleCode = regexp.MustCompile(`TG-C\d{4}`)
 
 func codes(v *clinicdb.View) (map[string]string, error) {
 	all, err := v.PatientsAll()

@@ -22,7 +22,6 @@ const (
 	daysListed = 14 // recent days offered
 	months     = 12 // of the stock book offered
 	sheetSpare = 4  // empty lines on tomorrow's sheet
-	countsBack = 62 // days to look back for a bottle's last count
 )
 
 // papers is the page from which papers are chosen.
@@ -202,10 +201,9 @@ func (a *ask) paperRegister() error {
 }
 
 // bottlesOf are the bottles that were open on a day: where they began, what
-// left them and what was measured. What the doses took is what is missing
-// between the two: the book itself is moved by every dose.
+// left them and what was measured.
 func bottlesOf(v *clinicdb.View, d day.Day) ([]papers.BottleRow, error) {
-	moves, err := v.Moves(d-countsBack, d)
+	moves, err := v.Moves(d, d)
 	if err != nil {
 		return nil, err
 	}
@@ -213,57 +211,41 @@ func bottlesOf(v *clinicdb.View, d day.Day) ([]papers.BottleRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ids []id.Bottle
-	rows := map[id.Bottle]*papers.BottleRow{}
-	for _, m := range moves {
-		r := rows[m.Bottle]
-		if r == nil {
-			r = &papers.BottleRow{}
-			rows[m.Bottle] = r
-			ids = append(ids, m.Bottle)
-		}
-		addMove(r, m, d)
-	}
-	for _, w := range wastes {
-		if r := rows[w.Bottle]; r != nil {
-			r.Wasted += w.Volume
-		}
+	days, err := v.BottleDays(d)
+	if err != nil {
+		return nil, err
 	}
 	var list []papers.BottleRow
-	for _, b := range ids {
-		found, err := v.Bottle(b)
-		if err != nil {
-			return nil, err
+	for _, x := range days {
+		b := x.Bottle
+		r := papers.BottleRow{Code: b.Code, Lot: b.Lot, Expiry: b.Expiry, Strength: b.Strength, Start: x.Start, Drawn: x.Poured, Book: x.Start - x.Poured}
+		for _, m := range moves {
+			if m.Bottle == b.Bottle {
+				addMove(&r, m)
+			}
 		}
-		r := rows[b]
-		if found.Opened == day.Never || found.Opened > d {
-			continue
+		for _, w := range wastes {
+			if w.Bottle == b.Bottle {
+				r.Wasted += w.Volume
+				r.Drawn -= w.Volume
+			}
 		}
-		if found.Opened == d {
-			r.Start = found.Size
-		}
-		if !r.Counted {
-			r.Book = found.Left
-		}
-		r.Code, r.Lot, r.Expiry, r.Strength = found.Code, found.Lot, found.Expiry, found.Strength
-		if r.Drawn += r.Start - r.Spilled - r.Wasted - r.Book; r.Drawn != 0 || r.Counted || r.Spilled != 0 {
-			list = append(list, *r)
-		}
+		list = append(list, r)
 	}
 	return list, nil
 }
 
-// addMove takes a line of the stock book into a bottle's day.
-func addMove(r *papers.BottleRow, m clinicdb.Move, d day.Day) {
-	switch {
-	case m.Day < d && m.Kind == "counted":
-		r.Start = m.Book + m.Volume
-	case m.Day < d && m.Kind == "received":
-		r.Start = m.Volume
-	case m.Day < d:
-	case m.Kind == "spilled":
+// addMove takes a line of the day's stock book into its bottle. The book is
+// what it was before a count.
+func addMove(r *papers.BottleRow, m clinicdb.Move) {
+	switch m.Kind {
+	case "spilled":
 		r.Spilled -= m.Volume
-	case m.Kind == "counted":
+		r.Book += m.Volume
+	case "back":
+		r.Drawn -= m.Volume
+		r.Book += m.Volume
+	case "counted":
 		r.Counted, r.Book, r.Measured, r.Why = true, m.Book, m.Book+m.Volume, m.Why
 	}
 }
