@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	"tram/internal/care/dose"
+	"tram/internal/care/order"
 	"tram/internal/clinic"
 	"tram/internal/clinic/clinictest"
 	"tram/internal/clinicdb"
 	"tram/internal/duty"
 	"tram/internal/id"
 	"tram/internal/intake"
+	"tram/internal/unit"
 )
 
 // TestSecrets: the rules about PINs, passwords and one-time codes that live at
@@ -151,4 +153,220 @@ func TestImport(t *testing.T) {
 	}
 	_, err = s.Import(ctx, s.Doctor, s.NewForm(), clinic.Import{Files: []intake.File{people}, GoodOnly: true, PIN: clinictest.DoctorPIN})
 	wantRule(t, err, "ACCESS-02")
+}
+
+// TestFiveTries: the fifth wrong PIN locks the person out whatever comes next;
+// four are forgiven by the right one. A code from the manager lets them in
+// again with a new PIN, once, for a day to the millisecond.
+func TestFiveTries(t *testing.T) {
+	s := clinictest.New(t)
+	p := s.Doctor.Person
+	four := func() {
+		t.Helper()
+		for range 4 {
+			wantRule(t, s.CheckPIN(ctx, p, "111112"), "STAFF-10")
+		}
+	}
+	four()
+	must(t, s.CheckPIN(ctx, p, clinictest.DoctorPIN))
+	four()
+	wantRule(t, s.CheckPIN(ctx, p, "111112"), "STAFF-11")
+	wantRule(t, s.CheckPIN(ctx, p, clinictest.DoctorPIN), "STAFF-11")
+	wantRule(t, s.SetPIN(ctx, p, clinictest.DoctorPIN, "", "380417"), "STAFF-11")
+
+	code := reset(t, s, p)
+	wantRule(t, s.CheckPIN(ctx, p, clinictest.DoctorPIN), "STAFF-11") // until the code is used
+	s.Pass(24 * 3600 * 1000)
+	must(t, s.SetPIN(ctx, p, "", " "+code+"\n", "380417"))
+	must(t, s.CheckPIN(ctx, p, "380417"))
+	wantRule(t, s.CheckPIN(ctx, p, clinictest.DoctorPIN), "STAFF-10")
+	wantRule(t, s.SetPIN(ctx, p, "", code, "917350"), "STAFF-16") // spent
+
+	code = reset(t, s, p)
+	s.Pass(24*3600*1000 + 1)
+	wantRule(t, s.SetPIN(ctx, p, "", code, "917350"), "STAFF-16")
+	must(t, s.CheckPIN(ctx, p, "380417"))
+}
+
+func reset(t *testing.T, s *clinictest.Site, p id.Person) string {
+	t.Helper()
+	code, err := s.ResetPIN(ctx, s.Nurse, p, clinictest.NursePIN)
+	must(t, err)
+	return code
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestGuessedPasswordsAreCounted: whoever found out a PIN has five tries at
+// the password that goes with it, and the PIN does not forgive them.
+func TestGuessedPasswordsAreCounted(t *testing.T) {
+	s := clinictest.New(t)
+	p := s.Doctor.Person
+	const right = "mưa rừng ban mai"
+	must(t, s.SetPassword(ctx, p, clinictest.DoctorPIN, right))
+	_, err := s.SignIn(ctx, p, clinictest.DoctorPIN, "", "window 1")
+	must(t, err) // it was entered today, when it was set
+	s.NextMorning()
+	guess := func(pin, password, rule string) {
+		t.Helper()
+		_, err := s.SignIn(ctx, p, pin, password, "window 1")
+		wantRule(t, err, rule)
+	}
+	for range 3 {
+		guess(clinictest.DoctorPIN, "mưa rừng chiều tà", "STAFF-15")
+	}
+	guess("111112", right, "STAFF-10")
+	guess(clinictest.DoctorPIN, "", "STAFF-14") // asking is no guess
+	_, err = s.SignIn(ctx, p, clinictest.DoctorPIN, right, "window 1")
+	must(t, err) // the fifth try, and right: all is forgiven
+	s.NextMorning()
+	for range 4 {
+		guess(clinictest.DoctorPIN, "mưa rừng chiều tà", "STAFF-15")
+	}
+	guess(clinictest.DoctorPIN, "mưa rừng chiều tà", "STAFF-11")
+	guess(clinictest.DoctorPIN, right, "STAFF-11")
+}
+
+// TestNoCupBackIntoAFinishedBottle: liquid that goes back goes into a bottle
+// that someone will count.
+func TestNoCupBackIntoAFinishedBottle(t *testing.T) {
+	s, p := ready(t)
+	must(t, err1(s.SpillBottle(ctx, s.Nurse, s.NewForm(), spill(s.Bottle, 998), s.Witness())))
+	f := pour(t, s, p, 20*mg)
+	must(t, err1(s.FinishBottle(ctx, s.Nurse, s.NewForm(), s.Bottle, s.Witness())))
+	back := dose.NotGive{Dose: f.Dose, Why: dose.Declined}
+	_, err := s.NotGive(ctx, s.Nurse, s.NewForm(), back, s.Witness())
+	wantRule(t, err, "STOCK-12")
+	back.Wasted = true
+	must(t, err1(s.NotGive(ctx, s.Nurse, s.NewForm(), back, s.Witness())))
+}
+
+func err1[T any](_ T, err error) error { return err }
+
+// TestAnswerNeverRaises: the answer to a gap may keep the dose to the
+// microgram and not raise it by one.
+func TestAnswerNeverRaises(t *testing.T) {
+	s, p := ready(t)
+	f := pour(t, s, p, 20*mg)
+	must(t, err1(s.Swallow(ctx, s.Nurse, s.NewForm(), f.Dose)))
+	s.Order(p, order.Maintenance, 20*mg, s.Today()+1, s.Today()+20)
+	closeDay(t, s)
+	for range 6 {
+		s.NextMorning()
+	}
+	s.OpenDay()
+	a := clinic.GapAnswer{Patient: p, Action: dose.Reduce, Amount: 20*mg + 1, Days: 2, Reason: "seen, well", PIN: clinictest.DoctorPIN}
+	_, err := s.AnswerGap(ctx, s.Doctor, s.NewForm(), a)
+	wantRule(t, err, "ORDER-47")
+	a.Amount = 20 * mg
+	must(t, err1(s.AnswerGap(ctx, s.Doctor, s.NewForm(), a)))
+	pour(t, s, p, 20*mg)
+}
+
+// TestSigningIsAllOrNone: one order that may not be signed leaves the others
+// unsigned; chosen alone, each is signed.
+func TestSigningIsAllOrNone(t *testing.T) {
+	s := clinictest.New(t)
+	people := table(t, s, "code,name\nR001,Lường Văn Một\n", false)
+	list := table(t, s, ordersCSV, true)
+	must(t, err1(s.Import(ctx, s.Nurse, s.NewForm(), clinic.Import{Files: []intake.File{people, list}, PIN: clinictest.NursePIN})))
+	w := waiting(t, s)
+	if len(w) != 1 {
+		t.Fatalf("%d orders wait, want 1", len(w))
+	}
+	_, err := s.SignOrders(ctx, s.Nurse, s.NewForm(), []id.Order{w[0].Order}, clinictest.NursePIN)
+	wantRule(t, err, "ACCESS-02")
+	_, err = s.SignOrders(ctx, s.Doctor, s.NewForm(), []id.Order{w[0].Order}, "111112")
+	wantRule(t, err, "STAFF-10")
+	_, err = s.SignOrders(ctx, s.Doctor, s.NewForm(), []id.Order{w[0].Order, "nosuchorder"}, clinictest.DoctorPIN)
+	wantRule(t, err, "ORDER-13")
+	if len(waiting(t, s)) != 1 {
+		t.Fatal("signed although the command was refused")
+	}
+	n, err := s.SignOrders(ctx, s.Doctor, s.NewForm(), []id.Order{w[0].Order}, clinictest.DoctorPIN)
+	if err != nil || n != 1 || len(waiting(t, s)) != 0 {
+		t.Fatalf("signed %d, %v; %d still wait", n, err, len(waiting(t, s)))
+	}
+}
+
+func waiting(t *testing.T, s *clinictest.Site) (out []order.Standing) {
+	t.Helper()
+	must(t, s.View(ctx, func(v *clinicdb.View) (err error) {
+		out, err = v.OrdersWaiting()
+		return err
+	}))
+	return out
+}
+
+// TestImportedOrderWaits: a person taken over from the clinic's list is poured
+// for once a physician signed the order, and not before.
+func TestImportedOrderWaits(t *testing.T) {
+	s := clinictest.New(t)
+	s.OpenDay()
+	s.OpenBottle()
+	files := []intake.File{
+		table(t, s, "code,name,birth\nR001,Lường Văn Một,1980\n", false),
+		table(t, s, "patient,day,mg\nR001,2026-11-01,60\n", true),
+		table(t, s, ordersCSV, true),
+	}
+	must(t, err1(s.Import(ctx, s.Nurse, s.NewForm(), clinic.Import{Files: files, PIN: clinictest.NursePIN})))
+	w := waiting(t, s)
+	if len(w) != 1 || w[0].Amount != 60*mg || !w[0].Imported {
+		t.Fatalf("waiting %+v", w)
+	}
+	p := w[0].Patient
+	_, err := s.Pour(ctx, s.Nurse, s.NewForm(), dose.Pour{Patient: p, Shown: 60 * mg})
+	wantRule(t, err, "ORDER-41")
+	must(t, err1(s.SignOrders(ctx, s.Doctor, s.NewForm(), []id.Order{w[0].Order}, clinictest.DoctorPIN)))
+	pour(t, s, p, 60*mg)
+}
+
+// TestImportIsOneWhole: a row the rules refuse takes everything of the import
+// with it, also what came before.
+func TestImportIsOneWhole(t *testing.T) {
+	s := clinictest.New(t)
+	size := s.Head().Size
+	run := func(amount string) error {
+		_, err := s.Import(ctx, s.Nurse, s.NewForm(), clinic.Import{
+			Files: []intake.File{
+				table(t, s, "code,name\nR001,Lường Văn Một\n", false),
+				table(t, s, "code,mg,start,end\nR001,"+amount+",2026-11-02,2026-11-20\n", true),
+			},
+			PIN: clinictest.NursePIN,
+		})
+		return err
+	}
+	wantRule(t, run("200.5"), "ORDER-06") // the test programme's largest is 200 mg
+	if s.Head().Size != size {
+		t.Fatalf("journal %d → %d after a refused import", size, s.Head().Size)
+	}
+	must(t, run("200"))
+	if s.Head().Size != size+2 {
+		t.Fatalf("journal %d → %d, want a person and an order", size, s.Head().Size)
+	}
+}
+
+// TestFormOfAnotherAct: the number of a form belongs to one act of one person,
+// also where the act is the closing of the day.
+func TestFormOfAnotherAct(t *testing.T) {
+	s, p := ready(t)
+	form := s.NewForm()
+	f, err := s.Pour(ctx, s.Nurse, form, dose.Pour{Patient: p, Shown: 20 * mg})
+	must(t, err)
+	must(t, err1(s.Swallow(ctx, s.Nurse, s.NewForm(), f.Dose)))
+	count := []clinic.Count{{Bottle: s.Bottle, Measured: 998 * unit.Millilitre}}
+	_, err = s.CloseDay(ctx, s.Nurse, form, s.Today(), count, s.Witness())
+	wantRule(t, err, "FORM-01")
+	form = s.NewForm()
+	closed, err := s.CloseDay(ctx, s.Nurse, form, s.Today(), count, s.Witness())
+	must(t, err)
+	again, err := s.CloseDay(ctx, s.Nurse, form, s.Today(), count, s.Witness())
+	if err != nil || again != closed {
+		t.Fatalf("the same form again: %+v, %v; want %+v", again, err, closed)
+	}
 }

@@ -150,28 +150,41 @@ func (c *Clinic) stepUp(ctx context.Context, by access.Actor, pin string) error 
 // was ever set.
 func (c *Clinic) CheckPIN(ctx context.Context, p id.Person, pin string) error {
 	defer c.guard.lock(p)()
+	s, err := c.provePIN(ctx, p, pin)
+	if err != nil || s.Tries == 0 {
+		return err
+	}
+	s.Tries = 0
+	return c.keep(ctx, p, s)
+}
+
+// provePIN is CheckPIN for who holds the person's guard and may have more to
+// prove: the wrong tries before it are not forgiven yet.
+func (c *Clinic) provePIN(ctx context.Context, p id.Person, pin string) (clinicdb.Secrets, error) {
 	s, err := c.secrets(ctx, p)
 	if err != nil {
-		return err
+		return s, err
 	}
 	switch {
 	case s.PIN == "":
-		return reason.Refuse("STAFF-12")
+		return s, reason.Refuse("STAFF-12")
 	case s.Tries >= staff.TriesMax:
-		return reason.Refuse("STAFF-11")
+		return s, reason.Refuse("STAFF-11")
 	case secretOK(s.PIN, pin):
-		if s.Tries == 0 {
-			return nil
-		}
-		s.Tries = 0
-		return c.keep(ctx, p, s)
+		return s, nil
 	}
+	return s, c.wrong(ctx, p, s, reason.Refuse("STAFF-10", "left", staff.TriesMax-s.Tries-1))
+}
+
+// wrong counts a wrong PIN or password, five in all, and answers with the
+// refusal, or with STAFF-11 where this try was the last.
+func (c *Clinic) wrong(ctx context.Context, p id.Person, s clinicdb.Secrets, no error) error {
 	s.Tries++
 	if s.Tries < staff.TriesMax {
 		if err := c.keep(ctx, p, s); err != nil {
 			return err
 		}
-		return reason.Refuse("STAFF-10", "left", staff.TriesMax-s.Tries)
+		return no
 	}
 	if err := c.keep(ctx, p, s, staff.LockedOut{Person: p, Tries: s.Tries}); err != nil {
 		return err
@@ -202,17 +215,15 @@ func (c *Clinic) keep(ctx context.Context, p id.Person, s clinicdb.Secrets, told
 
 // SignIn proves a person by PIN and records it. The returned actor is who acts
 // from now on. Where the person has a password, the first sign-in of a day on
-// this PC needs it (STAFF-14); the PIN is for switching quickly after that.
+// this PC needs it (STAFF-14, STAFF-15 for a wrong one); the PIN is for
+// switching quickly after that, and does not forgive guessed passwords.
 func (c *Clinic) SignIn(ctx context.Context, p id.Person, pin, password string, st id.Station) (access.Actor, error) {
 	m, ok := c.Member(p)
 	if !ok || m.Left {
 		return access.Actor{}, reason.Refuse("STAFF-05")
 	}
-	if err := c.CheckPIN(ctx, p, pin); err != nil {
-		return access.Actor{}, err
-	}
 	defer c.guard.lock(p)()
-	s, err := c.secrets(ctx, p)
+	s, err := c.provePIN(ctx, p, pin)
 	if err != nil {
 		return access.Actor{}, err
 	}
@@ -222,28 +233,15 @@ func (c *Clinic) SignIn(ctx context.Context, p id.Person, pin, password string, 
 			return access.Actor{}, reason.Refuse("STAFF-14")
 		}
 		if !secretOK(s.Password, password) {
-			return access.Actor{}, c.wrongPassword(ctx, p, s)
+			return access.Actor{}, c.wrong(ctx, p, s, reason.Refuse("STAFF-15"))
 		}
 		s.PasswordDay = today
 	}
+	s.Tries = 0
 	if err := c.keep(ctx, p, s, staff.SignedIn{Person: p, Station: st}); err != nil {
 		return access.Actor{}, err
 	}
 	return access.Actor{Person: p, Duties: m.Duties, Station: st}, nil
-}
-
-// wrongPassword counts like a wrong PIN: a person who guesses has five tries
-// in all.
-func (c *Clinic) wrongPassword(ctx context.Context, p id.Person, s clinicdb.Secrets) error {
-	s.Tries++
-	var told []any
-	if s.Tries >= staff.TriesMax {
-		told = append(told, staff.LockedOut{Person: p, Tries: s.Tries})
-	}
-	if err := c.keep(ctx, p, s, told...); err != nil {
-		return err
-	}
-	return reason.Refuse("STAFF-15")
 }
 
 // SetPIN sets the actor's own PIN after proving the present one, or a one-time
@@ -274,8 +272,7 @@ func (c *Clinic) SetPIN(ctx context.Context, p id.Person, present, code, pin str
 // codeValid is how long a one-time code lasts.
 const codeValid = 24 * 60 * 60 * 1000
 
-// spendCode proves a one-time code (STAFF-16: wrong, spent or too old). Wrong
-// codes count like wrong PINs once the person is not locked out already.
+// spendCode proves a one-time code (STAFF-16: wrong, spent or too old).
 func (c *Clinic) spendCode(ctx context.Context, p id.Person, code string) error {
 	defer c.guard.lock(p)()
 	s, err := c.secrets(ctx, p)
