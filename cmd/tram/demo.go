@@ -8,12 +8,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"tram/internal/demo"
 	"tram/internal/web"
 	"tram/internal/web/pages/signin"
-	"tram/internal/words"
 )
 
 type demoCmd struct {
@@ -52,13 +50,9 @@ func (c *demoCmd) Run(ctx context.Context) error {
 }
 
 func (c *demoCmd) serve(ctx context.Context, l net.Listener, sites []*demo.Site, log *slog.Logger) error {
-	cat, err := words.Load()
-	if err != nil {
-		return err
-	}
 	var servers []*web.Server
 	for _, s := range sites {
-		h, err := web.New(web.Options{Clinic: s.Clinic, Log: log, Stations: 2, PINs: pins(cat.For("vi"), s), Sites: web.SitesPath})
+		h, err := web.New(web.Options{Clinic: s.Clinic, Log: log, Stations: 2, PINs: pins(s), Sites: web.SitesPath})
 		if err != nil {
 			return err
 		}
@@ -72,14 +66,10 @@ func (c *demoCmd) serve(ctx context.Context, l net.Listener, sites []*demo.Site,
 	return serve(ctx, web.HTTP(h, log), l)
 }
 
-func pins(p *words.Printer, s *demo.Site) []signin.PIN {
+func pins(s *demo.Site) []signin.PIN {
 	var out []signin.PIN
 	for _, x := range s.People {
-		var duties []string
-		for _, d := range x.Duties {
-			duties = append(duties, p.T("duty."+string(d)))
-		}
-		out = append(out, signin.PIN{Name: x.Name, Duties: strings.Join(duties, ", "), PIN: x.PIN})
+		out = append(out, signin.PIN{Name: x.Name, Duties: x.Duties, PIN: x.PIN})
 	}
 	return out
 }

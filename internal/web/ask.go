@@ -115,6 +115,7 @@ func (m *more) siteRoutes() []route {
 		{pattern: "POST /staff", action: access.ManageStaff, many: []string{"duty"}, handle: m.ask((*ask).postEnrol)},
 		{pattern: "POST /staff/{id}", action: access.ManageStaff, many: []string{"duty"}, handle: m.ask((*ask).postStaff)},
 		{pattern: "GET /journal", action: access.SeeJournal, handle: m.ask((*ask).journal)},
+		{pattern: "POST /journal/check", action: access.SeeJournal, handle: m.ask((*ask).checkJournal)},
 	}
 }
 

@@ -6,19 +6,45 @@ import (
 
 	"tram/internal/access"
 	"tram/internal/clinicdb"
+	"tram/internal/journal"
 	page "tram/internal/web/pages/journalpage"
 )
 
 // looksListed is how many looks at one record are listed.
 const looksListed = 200
 
+// papersListed is how many papers made are listed.
+const papersListed = 50
+
 // journal shows the journal and, to those who may audit, who looked at a
 // record. Asking who looked leaves a trace itself.
-func (a *ask) journal() error {
+func (a *ask) journal() error { return a.showJournal(page.Check{State: page.NotChecked}, "") }
+
+// checkJournal reads the whole journal against itself and its signatures now.
+// That it could not be read says nothing about the journal.
+func (a *ask) checkJournal() error {
+	began := a.c.Now()
+	r, newest, err := a.c.VerifyJournal(a.ctx(), a.by)
+	done := page.Check{State: page.Good, At: a.c.Now(), Entries: int(r.Entries), Seconds: int((a.c.Now() - began) / 1000)}
+	switch {
+	case errors.Is(err, journal.ErrBroken):
+		done.State, done.Text = page.Broken, err.Error()
+	case err != nil:
+		done.State = page.Failed
+	}
+	return a.showJournal(done, newest)
+}
+
+func (a *ask) showJournal(check page.Check, newest string) error {
 	h := a.c.Head()
 	pg := page.Page{
 		Shell: a.shell("journal", a.p.T("journal.title")), Size: int(h.Size), SignedAt: h.LastHLC.Instant(), Root: h.Hash.String(),
-		CanAudit: a.may(access.SeeAudit, access.NoPatient), Code: a.v.query("code"),
+		CanAudit: a.may(access.SeeAudit, access.NoPatient), Code: a.v.query("code"), Form: a.fresh(), Check: check, Checkpoint: newest,
+	}
+	if pg.CanAudit {
+		if err := a.printed(&pg); err != nil {
+			return err
+		}
 	}
 	if pg.CanAudit && pg.Code != "" {
 		if err := a.looks(&pg); err != nil {
@@ -30,6 +56,17 @@ func (a *ask) journal() error {
 		code = http.StatusUnprocessableEntity
 	}
 	return a.show(code, page.Show(pg))
+}
+
+// printed lists the papers made, each with who made it.
+func (a *ask) printed(pg *page.Page) error {
+	return a.c.View(a.ctx(), func(v *clinicdb.View) error {
+		all, err := v.Printed(papersListed)
+		for _, x := range all {
+			pg.Printed = append(pg.Printed, page.Printed{At: x.At, By: a.name(x.By), Paper: x.Paper, About: x.About})
+		}
+		return err
+	})
 }
 
 func (a *ask) looks(pg *page.Page) error {

@@ -16,6 +16,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -61,6 +64,7 @@ type Server struct {
 	opts     Options
 	sessions *scs.SessionManager
 	seats    seats
+	mux      *http.ServeMux // every address, by method
 	handler  http.Handler
 }
 
@@ -91,6 +95,7 @@ func New(o Options) (*Server, error) {
 	}
 	mux.Handle("GET "+static.Prefix, static.Handler())
 	mux.Handle("/", s.entry(route{pattern: "/", open: true, handle: func(*visit) error { return errMissing }}))
+	s.mux = mux
 	same := http.NewCrossOriginProtection()
 	same.SetDenyHandler(http.HandlerFunc(s.foreign))
 	s.handler = s.headers(s.alive(same.Handler(s.sessions.LoadAndSave(mux))))
@@ -99,6 +104,19 @@ func New(o Options) (*Server, error) {
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// pageOf is the page that a form's address belongs to: the address itself, or
+// what stands above it, where that can be looked at. A page shown in answer to
+// a form comes back to there after a change of language.
+func (s *Server) pageOf(address string) string {
+	for ; address != "/" && address != "."; address = path.Dir(address) {
+		_, pattern := s.mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: address}})
+		if strings.HasPrefix(pattern, http.MethodGet+" ") {
+			return address
+		}
+	}
+	return "/"
+}
 
 // HTTP is a server for a handler of ours with the time limits set.
 func HTTP(h http.Handler, log *slog.Logger) *http.Server {

@@ -147,7 +147,7 @@ func (v *visit) show(status int, c templ.Component) error {
 func (v *visit) shell(title, here string) ui.Shell {
 	c := v.s.clinic
 	sh := ui.Shell{
-		P: v.p, Title: title, Here: here, Site: c.Site().Name, Now: c.Now(), Day: c.Today(), Langs: v.s.words.Langs(), Path: "/",
+		P: v.p, Title: title, Here: here, Site: c.Site().Name, Now: c.Now(), Day: c.Today(), Langs: v.s.words.Langs(), Path: v.s.pageOf(v.r.URL.Path),
 		Invented: c.Site().Invented, Sites: v.s.opts.Sites,
 	}
 	if v.r.Method == http.MethodGet {

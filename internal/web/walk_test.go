@@ -26,7 +26,7 @@ func signInWalk(h *house, p *walk.Page, url string) {
 
 // armed waits until a late button can be pressed, by a finger and by its key.
 func armed(p *walk.Page, selector string) {
-	p.Until(selector+" is armed", "performance.now() > 1000 && getComputedStyle(document.querySelector('"+selector+"')).visibility === 'visible'")
+	p.Until(selector+" is armed", "document.documentElement.hasAttribute('data-armed') && getComputedStyle(document.querySelector('"+selector+"')).visibility === 'visible'")
 }
 
 func (h *house) code(p id.Patient) string {

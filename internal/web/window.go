@@ -132,6 +132,7 @@ func (v *visit) row(r clinic.QueueRow) window.Row {
 	out := window.Row{
 		Patient: r.Patient.Patient, Name: r.Patient.Details.Name, Code: r.Patient.Code, Born: r.Patient.Details.Birth,
 		Amount: r.Amount, Volume: r.Volume, Missed: r.Missed, Stop: r.GapOpen || r.NoOrder != nil,
+		Unsigned: r.NoOrder != nil && r.NoOrder.Rule == "ORDER-41",
 	}
 	if r.Served != nil && (r.Served.Person != v.by.Person || r.Served.Station != v.by.Station) {
 		out.Served = v.p.T("window.serving", "who", v.person(r.Served.Person), "station", v.place(r.Served.Station))

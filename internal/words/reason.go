@@ -21,8 +21,17 @@ type Said struct {
 // under "rule.<ID>.do".
 func (p *Printer) Reason(w reason.Warning) Said {
 	s := p.said(w.Rule, w.Args)
-	s.Stop, s.Source, s.Status = w.Stop, w.Source, w.Status
+	s.Stop, s.Source, s.Status = w.Stop, p.Source(w.Source), w.Status
 	return s
+}
+
+// Source names where a number comes from: a document by its short name, and
+// what is no document, such as memory, in words under "source.<its name>".
+func (p *Printer) Source(name string) string {
+	if key := "source." + name; name != "" && !p.Missing(key) {
+		return p.T(key)
+	}
+	return name
 }
 
 // Refusal says a refusal.

@@ -6,8 +6,17 @@
 
   var settle = 150; // ms: keys closer together than this come from a scanner
   var arm = 800;    // ms after a page or pane appears in which keys do nothing
-  var born = Date.now();
+  var born = 0, arming = 0;
+  rearm();
 
+  // rearm begins the silence of a page or pane that has just appeared; the page
+  // says when it is over.
+  function rearm() {
+    born = Date.now();
+    document.documentElement.removeAttribute("data-armed");
+    clearTimeout(arming);
+    arming = setTimeout(function () { document.documentElement.setAttribute("data-armed", ""); }, arm);
+  }
   function all(sel, root) { return Array.prototype.slice.call((root || document).querySelectorAll(sel)); }
   function one(sel, root) { return (root || document).querySelector(sel); }
   function typing(el) { return el && (/^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName)) && !/^(radio|checkbox|button|submit)$/.test(el.type); }
@@ -85,7 +94,7 @@
     f.setAttribute("data-sent", "");
     setTimeout(function () { f.removeAttribute("data-sent"); }, 4000);
   });
-  window.addEventListener("pageshow", function () { born = Date.now(); all("[data-sent]").forEach(function (f) { f.removeAttribute("data-sent"); }); });
+  window.addEventListener("pageshow", function () { rearm(); all("[data-sent]").forEach(function (f) { f.removeAttribute("data-sent"); }); });
 
   // ---- lock. The page stays under the cover with what was half typed.
   var idle = parseInt(document.body.getAttribute("data-idle"), 10) || 0, last = Date.now();
@@ -109,7 +118,8 @@
     one("#lock").hidden = true;
     document.body.classList.remove("locked-out");
     all("main, .rail, .bar").forEach(function (x) { x.inert = false; });
-    last = born = Date.now();
+    last = Date.now();
+    rearm();
     var dirty = one("[data-dirty]");
     if (dirty) dirty.focus();
   }
@@ -147,7 +157,7 @@
     row = el && el.classList.contains("row") ? el.value : "";
   });
   document.addEventListener("htmx:afterSwap", function (e) {
-    if (e.target.id === "pane") born = Date.now();
+    if (e.target.id === "pane") rearm();
     if (row) { var again = all(".queue .row").filter(function (r) { return r.value === row; })[0]; if (again) again.focus(); }
   });
 

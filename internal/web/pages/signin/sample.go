@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"tram/internal/duty"
 	"tram/internal/reason"
 	"tram/internal/web/ui"
 	"tram/internal/words"
@@ -16,8 +17,11 @@ func Samples(p *words.Printer) map[string]Page {
 		{"s4", "Nguyễn Minh Đức", p.T("duty.inspector")},
 	}
 	demo := Page{Shell: shell, People: people}
-	for i, x := range people {
-		demo.PINs = append(demo.PINs, PIN{x.Name, x.Duties, []string{"260711", "480215", "731904", "905136"}[i]})
+	demo.PINs = []PIN{
+		{people[0].Name, []duty.Duty{duty.Dispenser, duty.Counsellor}, "260711"},
+		{people[1].Name, []duty.Duty{duty.Dispenser}, "480215"},
+		{people[2].Name, []duty.Duty{duty.Physician, duty.Manager}, "731904"},
+		{people[3].Name, []duty.Duty{duty.Inspector}, "905136"},
 	}
 	plain := Page{Shell: shell, People: people, Chosen: &people[0], Form: "f1", Station: "1", Stations: []ui.Option{
 		{Value: "1", Label: p.T("signin.station_n", "n", 1)}, {Value: "2", Label: p.T("signin.station_n", "n", 2)},

@@ -7,6 +7,9 @@
 package signin
 
 import (
+	"strings"
+
+	"tram/internal/duty"
 	"tram/internal/id"
 	"tram/internal/web/ui"
 	"tram/internal/words"
@@ -36,5 +39,15 @@ type Person struct {
 
 // PIN is an invented person's PIN, shown in a demonstration.
 type PIN struct {
-	Name, Duties, PIN string
+	Name   string
+	Duties []duty.Duty // the page says them in the reader's language
+	PIN    string
+}
+
+func duties(p *words.Printer, list []duty.Duty) string {
+	said := make([]string, 0, len(list))
+	for _, d := range list {
+		said = append(said, p.T("duty."+string(d)))
+	}
+	return strings.Join(said, ", ")
 }

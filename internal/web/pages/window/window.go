@@ -77,18 +77,19 @@ func (l Lists) low() bool { return l.Bottle && l.Left < l.Needed }
 
 // Row is one patient in a list.
 type Row struct {
-	Patient id.Patient
-	Name    string
-	Code    string
-	Born    day.Partial
-	Amount  unit.Microgram  // 0: no order in force
-	Volume  unit.Microlitre // 0: no bottle open
-	At      day.Instant     // of today's dose or hold; 0 if none
-	Missed  int             // whole days without methadone
-	Stop    bool            // something stops the dose: a gap, no order
-	Left    bool            // no longer in care here
-	Mark    string          // words about the state, "not given"
-	Served  string          // who has the patient open elsewhere, in words
+	Patient  id.Patient
+	Name     string
+	Code     string
+	Born     day.Partial
+	Amount   unit.Microgram  // 0: no order in force
+	Volume   unit.Microlitre // 0: no bottle open
+	At       day.Instant     // of today's dose or hold; 0 if none
+	Missed   int             // whole days without methadone
+	Stop     bool            // something stops the dose: a gap, no order
+	Left     bool            // no longer in care here
+	Unsigned bool            // an order waits for its signature and none is in force
+	Mark     string          // words about the state, "not given"
+	Served   string          // who has the patient open elsewhere, in words
 }
 
 // Step is where the person being served stands; it decides the one primary
