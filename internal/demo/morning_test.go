@@ -146,17 +146,14 @@ func giveEveryone(t *testing.T, p *walk.Page, s *demo.Site) int {
 		if given <= 3 {
 			p.Shot("window-ready-" + r.Patient.Code)
 		}
-		p.Until("the keys are armed", "performance.now() > 900")
-		p.Press("p")
-		p.Wait(".cup")
+		again := press(p, "p", ".cup")
 		if given <= 2 {
 			p.Shot("window-cup-" + r.Patient.Code)
 		}
-		p.Until("the keys are armed", "performance.now() > 900")
-		p.Press("s")
+		again += press(p, "s", ".end")
 		p.Until("the window waits for the next", "document.readyState === 'complete' && !document.querySelector('.cup') && document.activeElement && document.activeElement.id === 'find'")
 		did := p.Did()
-		if did.Total() != 3 || did.Typed != 0 {
+		if did.Total() != 3+again || did.Typed != 0 {
 			t.Fatalf("a dose took %+v, want a scan and two keys", did)
 		}
 	}
@@ -164,6 +161,25 @@ func giveEveryone(t *testing.T, p *walk.Page, s *demo.Site) int {
 		t.Fatalf("only %d could be given a dose", given)
 	}
 	return given
+}
+
+// press presses a key once the page takes keys, and answers how often it had
+// to be pressed again: a pane that refreshes itself between the look and the
+// press takes no key for a moment, so that nothing is pressed by mistake.
+func press(p *walk.Page, key, want string) (again int) {
+	for {
+		p.Until("the keys are armed", `document.documentElement.hasAttribute("data-armed")`)
+		p.Press(key)
+		for range 40 {
+			if walk.Ask[bool](p, `document.querySelector("`+want+`") !== null`) {
+				return again
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		if again++; again > 3 {
+			p.Wait(want) // says what the page shows instead
+		}
+	}
 }
 
 func throughTheDoor(t *testing.T, s *demo.Site, by access.Actor, a clinic.AtWindow) {
