@@ -62,6 +62,12 @@ func (c *Clinic) Import(ctx context.Context, by access.Actor, form id.Form, cmd 
 	if err != nil {
 		return Imported{}, err
 	}
+	if res == (Imported{}) { // the form was answered before, and all of it is on record
+		for _, f := range cmd.Files {
+			res.Known += f.Len()
+			res.Left += len(f.Bad)
+		}
+	}
 	return res, nil
 }
 

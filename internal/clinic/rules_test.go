@@ -370,3 +370,20 @@ func TestFormOfAnotherAct(t *testing.T) {
 		t.Fatalf("the same form again: %+v, %v; want %+v", again, err, closed)
 	}
 }
+
+// TestImportFormTwice: the answer to the same form sent again tells that
+// everything is on record, and writes nothing.
+func TestImportFormTwice(t *testing.T) {
+	s := clinictest.New(t)
+	form := s.NewForm()
+	cmd := clinic.Import{Files: []intake.File{table(t, s, dosesCSV, true)}, RegisterUnknown: true, PIN: clinictest.NursePIN}
+	first, err := s.Import(ctx, s.Nurse, form, cmd)
+	if err != nil || first.Doses != 3 {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	size := s.Head().Size
+	again, err := s.Import(ctx, s.Nurse, form, cmd)
+	if err != nil || again != (clinic.Imported{Known: 3}) || s.Head().Size != size {
+		t.Fatalf("%+v, %v, journal %d → %d", again, err, size, s.Head().Size)
+	}
+}
