@@ -139,13 +139,17 @@ func (a *ask) showRecord(p id.Patient, f recordForms) error {
 		pg.Span = spanLong
 	}
 	err = a.c.View(a.ctx(), func(v *clinicdb.View) error {
-		h, err := readHistory(v, row, pg.Today, pg.Span)
+		until := pg.Today // the days of someone who left end with their last one here
+		if !row.InCare() {
+			until = min(row.LeftDay, pg.Today)
+		}
+		h, err := readHistory(v, row, until, pg.Span)
 		if err != nil {
 			return err
 		}
 		pg.Strength = h.strength
 		pg.Orders = a.ordersOf(h, pg.Today)
-		pg.Days = a.daysOf(h, pg.Today, pg.Span)
+		pg.Days = a.daysOf(h, until, pg.Span)
 		pg.Events = a.eventsOf(h)
 		in, no := order.InForce(h.orders, pg.Today)
 		if pg.NoOrder = no; no == nil {

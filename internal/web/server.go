@@ -109,7 +109,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // what stands above it, where that can be looked at. A page shown in answer to
 // a form comes back to there after a change of language.
 func (s *Server) pageOf(address string) string {
-	for ; address != "/" && address != "."; address = path.Dir(address) {
+	for ; len(address) > 1; address = path.Dir(address) {
 		_, pattern := s.mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: address}})
 		if strings.HasPrefix(pattern, http.MethodGet+" ") {
 			return address

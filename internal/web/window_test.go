@@ -288,6 +288,12 @@ func TestWhoLeftIsNotServed(t *testing.T) {
 	if got := h.doses(p); len(got) != 0 {
 		t.Fatalf("poured for someone who left: %+v", got)
 	}
+	code := h.code(p)
+	b.get("/patient/" + string(p))
+	b.shows("ngày cuối, đến")
+	b.lacks("Gọi bác sĩ để kê đơn")
+	b.get("/journal?code=" + code)    // the nurse of this site is its manager
+	b.shows("Lò Văn Thương", "hồ sơ") // who looked is answered for former patients, too
 }
 
 // TestBeforeTheDayIsOpen says what to do, and pours nothing.
