@@ -42,7 +42,6 @@ func (b *bench) pages(ctx context.Context) error {
 	}
 	for _, pg := range []struct{ what, path string }{
 		{"window page", "/window"},
-		{"window page, a patient open", "/window?patient=%s"},
 		{"patient page", "/patient/%s"},
 	} {
 		var waits []time.Duration
