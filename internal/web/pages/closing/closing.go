@@ -88,7 +88,18 @@ func (p Page) tolerance() string {
 func (p Page) ready() bool { return len(p.Questions) == 0 }
 
 // absent is how many did not come by themselves.
-func (p Page) absent() int { return len(p.Missing) - p.Held }
+func (p Page) absent() (n int) {
+	for _, m := range p.Missing {
+		if m.Cause == dose.Absent {
+			n++
+		}
+	}
+	return n
+}
+
+// other counts those without a dose for the clinic's own reasons: no
+// prescription in force, a cup not handed over.
+func (p Page) other() int { return len(p.Missing) - p.Held - p.absent() }
 
 // Result is a closed day with its papers.
 type Result struct {
