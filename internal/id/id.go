@@ -26,6 +26,9 @@ type Dose string
 // Bottle is one bottle of medicine.
 type Bottle string
 
+// Letter is one site letter: the same id on every reprint and copy.
+type Letter string
+
 // Form is one form as shown to one person; sending it twice is one act.
 type Form string
 
