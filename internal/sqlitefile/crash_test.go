@@ -111,7 +111,7 @@ func commitsIn(f *File) (int, error) {
 // What was acknowledged is always there, what was not is there whole or not.
 func TestPowerCutAtEveryWrite(t *testing.T) {
 	t.Parallel()
-	const commits, luck = 15, 2
+	const commits, luck = 15, 4
 	fs := faultfs.New(t.TempDir())
 	acked, images := 0, 0
 	fs.AfterEach(func(op int) {

@@ -29,7 +29,8 @@ var registered atomic.Int64
 // goes no other way: not by file name, not by pragma.
 func register(base vfs.VFS, key [32]byte) string {
 	name := fmt.Sprintf("tram%d", registered.Add(1))
-	vfs.Register(name, adiantum.Wrap(&settled{base: base, seen: map[string]bool{}}, cipher{key}))
+	below := gathered{&settled{base: base, seen: map[string]bool{}}}
+	vfs.Register(name, gathered{adiantum.Wrap(below, cipher{key})})
 	return name
 }
 
