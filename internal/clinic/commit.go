@@ -156,8 +156,8 @@ func (c *Clinic) commit(group []*act) error {
 	}
 	err := c.db.Write(func(tx *clinicdb.Tx) error {
 		wrote := false
-		for _, a := range group {
-			n, err := c.one(tx, a)
+		for i, a := range group {
+			n, err := c.one(tx, a, i == len(group)-1)
 			if err != nil {
 				return err
 			}
@@ -179,10 +179,11 @@ func (c *Clinic) commit(group []*act) error {
 	return nil
 }
 
-// one decides one command and writes its facts; n is how many. A refusal, or a
+// one decides one command and writes its facts; n is how many. last says that
+// nothing more is appended in this group. A refusal, or a
 // fault while reading, becomes the command's own answer; an error while
 // writing is returned and fails the group.
-func (c *Clinic) one(tx *clinicdb.Tx, a *act) (n int, err error) {
+func (c *Clinic) one(tx *clinicdb.Tx, a *act, last bool) (n int, err error) {
 	if a.ctx != nil && a.ctx.Err() != nil {
 		a.err = a.ctx.Err() // the asker has gone before anything was decided
 		return 0, nil
@@ -198,7 +199,7 @@ func (c *Clinic) one(tx *clinicdb.Tx, a *act) (n int, err error) {
 		a.err = err
 		return 0, nil
 	}
-	if err := c.record(tx, a, t, facts); err != nil {
+	if err := c.record(tx, a, t, facts, last); err != nil {
 		return 0, err
 	}
 	if a.local != nil {
@@ -250,22 +251,27 @@ func (c *Clinic) again(tx *clinicdb.Tx, a *act) (done bool, err error) {
 	return true, nil
 }
 
-// record appends the facts of a command and projects them. The form goes with
-// the first fact.
-func (c *Clinic) record(tx *clinicdb.Tx, a *act, t *turn, facts []any) error {
+// record appends the facts of a command, then projects them; the last
+// command's checkpoint is signed meanwhile. The form goes with the first fact.
+func (c *Clinic) record(tx *clinicdb.Tx, a *act, t *turn, facts []any, last bool) error {
 	form := a.form
-	for _, v := range facts {
+	entries := make([]journal.Entry, len(facts))
+	for i, v := range facts {
 		kind, body, err := fact.Encode(v)
 		if err != nil {
 			return err
 		}
 		e := journal.Entry{Day: t.today, By: a.by.Person, Under: a.under, Kind: kind, Form: form, Rules: t.book.Version, Fact: body}
 		form = ""
-		e, err = c.log.Append(tx.Conn(), e, t.now)
-		if err != nil {
+		if entries[i], err = c.log.Append(tx.Conn(), e, t.now); err != nil {
 			return err
 		}
-		if err := tx.Project(e, v); err != nil {
+	}
+	if last && len(facts) > 0 {
+		c.log.Sign()
+	}
+	for i, v := range facts {
+		if err := tx.Project(entries[i], v); err != nil {
 			return err
 		}
 	}

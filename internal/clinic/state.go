@@ -49,14 +49,11 @@ func loadWindow(v *clinicdb.View, today day.Day) (window, error) {
 // newestDay is the newest day that people confirmed. The PC's clock alone
 // never makes a day: a clock a year ahead must not lock the site out.
 func newestDay(v *clinicdb.View) (day.Day, error) {
-	days, err := v.Days(1)
+	d, err := v.NewestDay()
 	if err != nil {
 		return 0, fmt.Errorf("read the newest day: %w", err)
 	}
-	if len(days) == 0 {
-		return day.Never, nil
-	}
-	return days[0].Day, nil
+	return d, nil
 }
 
 // usable are the open bottles a dose may be drawn from: not those past their

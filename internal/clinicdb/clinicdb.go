@@ -50,7 +50,11 @@ func New(f *sqlitefile.File) (*DB, error) {
 	if err := sqlitefile.Migrate(f, schemaFiles, "schema"); err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	return &DB{file: f}, nil
+	d := &DB{file: f}
+	if err := d.Write((*Tx).makeWhole); err != nil {
+		return nil, fmt.Errorf("projections: %w", err)
+	}
+	return d, nil
 }
 
 // View reads at one moment.

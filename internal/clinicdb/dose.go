@@ -61,10 +61,19 @@ type ended struct {
 	witness id.Person
 }
 
+// againNo is the number that takes a dose out of the way of its day's next
+// one; 0 where the dose keeps the day.
+func (o ended) againNo(e journal.Entry) int64 {
+	if o.outcome == dose.NotTaken && o.again {
+		return e.Seq
+	}
+	return 0
+}
+
 func (t *Tx) doseEnded(e journal.Entry, d id.Dose, p id.Patient, o ended) error {
 	err := t.c.Exec(`UPDATE doses SET outcome = ?, taken_ug = CASE WHEN ? THEN amount_ug ELSE ? END, why = ?, rest_ul = ?, wasted = ?,
-		again = ?, witness = ?, ended_at = ?, ended_by = ? WHERE dose = ?`,
-		string(o.outcome), o.whole, int64(o.taken), o.why, int64(o.rest), o.wasted, o.again, string(o.witness),
+		again_no = ?, witness = ?, ended_at = ?, ended_by = ? WHERE dose = ?`,
+		string(o.outcome), o.whole, int64(o.taken), o.why, int64(o.rest), o.wasted, o.againNo(e), string(o.witness),
 		int64(e.When()), string(e.By), string(d))
 	if err != nil {
 		return err
@@ -137,7 +146,7 @@ func (t *Tx) doseVomited(f dose.Vomited) error {
 // entry put it, and a difference shows at the next count. again is cleared: a
 // correction never frees the day.
 func (t *Tx) doseCorrected(f dose.Corrected) error {
-	err := t.c.Exec(`UPDATE doses SET outcome = ?, taken_ug = ?, again = CASE WHEN outcome = 'not_given' AND ? = 'not_given' THEN again ELSE 0 END,
+	err := t.c.Exec(`UPDATE doses SET outcome = ?, taken_ug = ?, again_no = CASE WHEN outcome = 'not_given' AND ? = 'not_given' THEN again_no ELSE 0 END,
 		corrected = ? WHERE dose = ?`, string(f.Outcome), int64(f.Taken), string(f.Outcome), f.Reason, string(f.Dose))
 	if err != nil {
 		return err
@@ -168,7 +177,7 @@ func (t *Tx) refreshLast(p id.Patient) error {
 		WHERE patient = ?1`, string(p))
 }
 
-const doseColumns = `dose, patient, day, amount_ug, volume_ul, taken_ug, outcome, replaces, poured_at, poured_by, station, ended_at, again,
+const doseColumns = `dose, patient, day, amount_ug, volume_ul, taken_ug, outcome, replaces, poured_at, poured_by, station, ended_at, again_no,
 	vomited_min, vomit_seen, replacement_ug, corrected`
 
 func doseEntry(r *sqlitefile.Row) dose.Entry {
@@ -176,7 +185,7 @@ func doseEntry(r *sqlitefile.Row) dose.Entry {
 		Dose: id.Dose(r.Text(0)), Patient: id.Patient(r.Text(1)), Day: dayOf(r, 2), Amount: unit.Microgram(r.Int(3)),
 		Volume: unit.Microlitre(r.Int(4)), Taken: unit.Microgram(r.Int(5)), Outcome: dose.Outcome(r.Text(6)),
 		Replaces: id.Dose(r.Text(7)), PouredAt: day.Instant(r.Int(8)), PouredBy: id.Person(r.Text(9)), Station: id.Station(r.Text(10)),
-		EndedAt: day.Instant(r.Int(11)), Again: r.Int(12) == 1, VomitedMin: int(r.Int(13)), VomitSeen: r.Int(14) == 1,
+		EndedAt: day.Instant(r.Int(11)), Again: r.Int(12) != 0, VomitedMin: int(r.Int(13)), VomitSeen: r.Int(14) == 1,
 		Replacement: unit.Microgram(r.Int(15)), Corrected: r.Text(16) != "",
 	}
 }

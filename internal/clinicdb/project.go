@@ -147,6 +147,27 @@ var projected = []string{
 	"days", "staff", "seen", "printed", "rules", "forms",
 }
 
+// makeWhole makes the projections anew when the schema has changed since they
+// were made. It is one transaction with its mark: an upgrade that is cut off
+// begins again at the next start.
+func (t *Tx) makeWhole() error {
+	newest, whole := int64(0), int64(0)
+	_, err := t.c.One(`SELECT max(number), (SELECT max(whole_for) FROM projections) FROM schema_files`, nil, func(r *sqlitefile.Row) error {
+		newest, whole = r.Int(0), r.Int(1)
+		return nil
+	})
+	if err != nil || newest == whole {
+		return err
+	}
+	if err := t.Rebuild(nil); err != nil {
+		return err
+	}
+	if err := t.c.Exec(`DELETE FROM projections`); err != nil {
+		return err
+	}
+	return t.c.Exec(`INSERT INTO projections (whole_for) VALUES (?)`, newest)
+}
+
 // Rebuild empties every projection and makes it again from the site's
 // journal. progress is told after every thousand entries.
 func (t *Tx) Rebuild(progress func(done int64)) error {

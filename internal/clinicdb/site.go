@@ -75,6 +75,16 @@ func (v *View) DayOf(d day.Day) (Day, error) {
 // Days are the newest days, newest first.
 func (v *View) Days(limit int) ([]Day, error) { return v.days(`ORDER BY day DESC LIMIT ?`, limit) }
 
+// NewestDay is the newest day that people opened, or Never. The limit stands
+// in the text: SQLite plans a query anew for each number bound as one.
+func (v *View) NewestDay() (d day.Day, err error) {
+	_, err = v.c.One(`SELECT day FROM days ORDER BY day DESC LIMIT 1`, nil, func(r *sqlitefile.Row) error {
+		d = dayOf(r, 0)
+		return nil
+	})
+	return d, err
+}
+
 // LastClosed is the newest day that was closed, or Never.
 func (v *View) LastClosed() (day.Day, error) {
 	found, err := v.days(`WHERE closed_at <> 0 ORDER BY day DESC LIMIT 1`)

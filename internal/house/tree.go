@@ -52,6 +52,9 @@ func read(root string) (*tree, error) {
 			}
 			return nil
 		}
+		if d.Name() == ".git" {
+			return nil // in a second work tree of git it is a file that says where the first one is
+		}
 		return t.take(path, rel, d)
 	})
 	if err != nil {

@@ -110,7 +110,7 @@ func TestCrashTable(t *testing.T) {
 		}
 	}
 	t.Logf("%d rows, %d of them noticed by the append", rows, noticed)
-	if rows < 10 || noticed < rows/2 {
+	if rows < 6 || noticed < rows/2 { // a commit is a run of frames, a sync and the rest of the last frame
 		t.Errorf("%d rows, %d noticed: the table is too short", rows, noticed)
 	}
 }
@@ -135,12 +135,14 @@ func TestPowerCutAtEveryWrite(t *testing.T) {
 	}
 	acked, cuts := int64(0), 0
 	fs.AfterEach(func(op int) {
-		cuts++
-		got, g := kept(t, fs.Crash(uint64(op)))
-		if got != acked && got != acked+1 {
-			t.Fatalf("cut after operation %d: %d groups, %d were acknowledged", op, got, acked)
+		for luck := range uint64(3) { // which of the unsynced sectors reached the disk
+			cuts++
+			got, g := kept(t, fs.Crash(uint64(op)*3+luck))
+			if got != acked && got != acked+1 {
+				t.Fatalf("cut after operation %d: %d groups, %d were acknowledged", op, got, acked)
+			}
+			closeBoth(t, g)
 		}
-		closeBoth(t, g)
 	})
 	for ; acked < 16; acked++ {
 		if err := f.Append(group(int(acked)), journaltest.Day, journaltest.Now); err != nil {

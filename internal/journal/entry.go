@@ -49,6 +49,11 @@ func (e Entry) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: fact of %s: %w", ErrEntry, e.Kind, err)
 	}
+	return e.encode(fact)
+}
+
+// encode is Encode with the fact in its canonical form already.
+func (e Entry) encode(fact []byte) ([]byte, error) {
 	switch {
 	case !validSite(string(e.Site)), e.Seq < 0, e.Seq > wholeMax, !e.HLC.valid(), e.At < 0, e.At > wholeMax, !validDay(e.Day):
 		return nil, fmt.Errorf("%w: site, number, clock or day of %s", ErrEntry, e.Kind)

@@ -35,6 +35,16 @@ type Log struct {
 	edge tree                 // of head
 	next Head                 // provisional; Hash is filled in by Seal
 	grow tree                 // of next
+	read []<-chan error       // whether what was appended can be read back, being found out
+	seal *sealing             // of next, being signed; nil when nobody asked
+}
+
+// sealing is a signature under way.
+type sealing struct {
+	size int64
+	done chan struct{}
+	note []byte
+	err  error
 }
 
 // Open reads the head of a site's journal and holds it against the newest
@@ -126,13 +136,11 @@ func (l *Log) Append(c *sqlitefile.Conn, e Entry, now day.Instant) (Entry, error
 	if e.Fact, err = Canonical(e.Fact); err != nil {
 		return Entry{}, fmt.Errorf("append: %w: fact of %s: %w", ErrEntry, e.Kind, err)
 	}
-	raw, err := e.Encode()
-	if err == nil {
-		_, err = decode(raw) // what could not be read back would break the journal for ever
-	}
+	raw, err := e.encode(e.Fact)
 	if err != nil {
 		return Entry{}, fmt.Errorf("append %s: %w", e.Kind, err)
 	}
+	l.readBack(raw, e.Kind)
 	if err := c.Exec(`INSERT INTO journal (site, seq, entry) VALUES (?, ?, ?)`, l.site, e.Seq, raw); err != nil {
 		return Entry{}, fmt.Errorf("append %s: %w", e.Kind, err)
 	}
@@ -147,6 +155,39 @@ func (l *Log) Append(c *sqlitefile.Conn, e Entry, now day.Instant) (Entry, error
 	return e, nil
 }
 
+// readBack finds out beside the caller whether an entry can be read again:
+// one that could not would break the journal for ever. Seal waits for it.
+func (l *Log) readBack(raw []byte, kind string) {
+	found := make(chan error, 1)
+	go func() {
+		_, err := decode(raw)
+		if err != nil {
+			err = fmt.Errorf("append %s: %w", kind, err)
+		}
+		found <- err
+	}()
+	l.read = append(l.read, found)
+}
+
+// Sign begins to sign the head as it is after the last Append, so that the
+// signature is made while the caller does something else. It may be left out,
+// and what is appended later makes it void.
+func (l *Log) Sign() {
+	s := &sealing{size: l.next.Size, done: make(chan struct{})}
+	l.seal = s
+	if l.keys.Signer == nil {
+		s.err = errors.New("there is no signing key")
+		close(s.done)
+		return
+	}
+	root := l.grow.root()
+	go func() {
+		defer close(s.done)
+		text := log.Checkpoint{Origin: l.keys.Signer.Name(), Size: uint64(s.size), Hash: root[:]}.Marshal()
+		s.note, s.err = note.Sign(&note.Note{Text: string(text)}, l.keys.Signer)
+	}()
+}
+
 // Seal signs the head after what was appended in this transaction, as the
 // checkpoint of the clinic day at. The day's earlier checkpoint, which the new
 // one covers, gives way to it. A transaction that appends and does not seal
@@ -155,18 +196,23 @@ func (l *Log) Seal(c *sqlitefile.Conn, at day.Day) error {
 	if l.next.Size == l.head.Load().Size {
 		return nil
 	}
-	if l.keys.Signer == nil {
-		return errors.New("seal journal: there is no signing key")
+	if l.seal == nil || l.seal.size != l.next.Size {
+		l.Sign()
+	}
+	for _, found := range l.read {
+		if err := <-found; err != nil {
+			return fmt.Errorf("seal journal: %w", err)
+		}
+	}
+	l.read = nil
+	<-l.seal.done
+	if l.seal.err != nil {
+		return fmt.Errorf("seal journal: %w", l.seal.err)
 	}
 	l.next.Hash = l.grow.root()
-	text := log.Checkpoint{Origin: l.keys.Signer.Name(), Size: uint64(l.next.Size), Hash: l.next.Hash[:]}.Marshal()
-	signed, err := note.Sign(&note.Note{Text: string(text)}, l.keys.Signer)
-	if err != nil {
-		return fmt.Errorf("seal journal: %w", err)
-	}
-	err = c.Exec(`INSERT INTO journal_checkpoints (site, day, size, note) VALUES (?, ?, ?, ?)
+	err := c.Exec(`INSERT INTO journal_checkpoints (site, day, size, note) VALUES (?, ?, ?, ?)
 		ON CONFLICT (site, day) DO UPDATE SET size = excluded.size, note = excluded.note`,
-		l.site, at, l.next.Size, signed)
+		l.site, at, l.next.Size, l.seal.note)
 	if err != nil {
 		return fmt.Errorf("seal journal: %w", err)
 	}
@@ -187,6 +233,7 @@ func (l *Log) Commit() {
 // Rollback forgets what was appended since the last Commit, because its
 // transaction failed.
 func (l *Log) Rollback() {
+	l.read, l.seal = nil, nil
 	l.next, l.grow = *l.head.Load(), l.edge.clone()
 }
 

@@ -6,8 +6,10 @@ const (
 	readersDefault = 4    // a small clinic has two or three screens
 	cacheKBDefault = 4096 // holds the hot pages of a day many times over
 
-	// checkpointPages is SQLite's own default: 4 MB of log, some 400 commits.
-	checkpointPages = 1000
+	// checkpointPages is four times SQLite's own default: 16 MB of log, some
+	// 500 commits. Most of them change the same few pages, which then go into
+	// the file once.
+	checkpointPages = 4000
 
 	// walBytesKept is what stays of the log after a large import.
 	walBytesKept = 16 << 20
