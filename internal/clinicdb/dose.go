@@ -41,7 +41,7 @@ func (t *Tx) dosePoured(e journal.Entry, f dose.Poured) error {
 			return err
 		}
 	}
-	return nil
+	return t.doubled(f.Patient, f.Day)
 }
 
 // draw moves a bottle's book. The CHECK on left_ul refuses to go below zero:
@@ -208,12 +208,12 @@ func (v *View) DosesOf(p id.Patient, first, last day.Day) ([]dose.Entry, error) 
 
 // DosesOn are all doses of a day in the order in which they were poured.
 func (v *View) DosesOn(d day.Day) ([]dose.Entry, error) {
-	return v.doses(`SELECT `+doseColumns+` FROM doses WHERE day = ? ORDER BY poured_at, dose`, int64(d))
+	return v.doses(`SELECT `+doseColumns+` FROM doses WHERE day = ? AND site = '' ORDER BY poured_at, dose`, int64(d))
 }
 
 // OpenDoses are poured doses nobody has answered for, oldest first.
 func (v *View) OpenDoses(since day.Day) ([]dose.Entry, error) {
-	return v.doses(`SELECT `+doseColumns+` FROM doses WHERE day >= ? AND outcome = 'poured' ORDER BY poured_at, dose`, int64(since))
+	return v.doses(`SELECT `+doseColumns+` FROM doses WHERE day >= ? AND outcome = 'poured' AND site = '' ORDER BY poured_at, dose`, int64(since))
 }
 
 func (v *View) doses(sql string, args ...any) ([]dose.Entry, error) {
@@ -250,7 +250,7 @@ type Waste struct {
 func (v *View) WasteOn(d day.Day) ([]Waste, error) {
 	var out []Waste
 	err := v.c.Query(`SELECT dose, bottle, day, CASE WHEN outcome = 'not_given' THEN volume_ul ELSE rest_ul END, witness FROM doses
-		WHERE day = ? AND wasted = 1 ORDER BY poured_at, dose`, []any{int64(d)}, func(r *sqlitefile.Row) error {
+		WHERE day = ? AND wasted = 1 AND site = '' ORDER BY poured_at, dose`, []any{int64(d)}, func(r *sqlitefile.Row) error {
 		out = append(out, Waste{id.Dose(r.Text(0)), id.Bottle(r.Text(1)), dayOf(r, 2), unit.Microlitre(r.Int(3)), id.Person(r.Text(4))})
 		return nil
 	})

@@ -10,6 +10,7 @@ import (
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
 	"tram/internal/care/patient"
+	"tram/internal/care/programme"
 	"tram/internal/care/site"
 	"tram/internal/care/staff"
 	"tram/internal/care/stock"
@@ -137,6 +138,9 @@ func (t *Tx) project(e journal.Entry, v any) error {
 	case site.Founded:
 		return t.c.Exec(`INSERT INTO site (site, name, programme, rules, zone, language, invented) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			string(f.Site), f.Name, f.Programme, f.Rules, f.Zone, f.Language, f.Invented)
+	case programme.Founded, programme.SiteJoined, programme.SiteChanged, programme.InstallationEnded, programme.ClinicianNamed,
+		programme.ClinicianEnded, programme.PairAnswered, programme.IncidentAnswered:
+		return t.programmeFact(v)
 	}
 	panic(fmt.Sprintf("clinicdb: %T has no projection", v))
 }
@@ -145,6 +149,7 @@ func (t *Tx) project(e journal.Entry, v any) error {
 var projected = []string{
 	"site", "patients", "cards", "orders", "doses", "holds", "missed", "gaps", "notes", "urine", "bottles", "moves",
 	"days", "staff", "seen", "printed", "rules", "forms",
+	"incidents", "not_understood", "programme", "programme_sites", "installations", "programme_people",
 }
 
 // makeWhole makes the projections anew when the schema has changed since they
@@ -168,8 +173,9 @@ func (t *Tx) makeWhole() error {
 	return t.c.Exec(`INSERT INTO projections (whole_for) VALUES (?)`, newest)
 }
 
-// Rebuild empties every projection and makes it again from the site's
-// journal. progress is told after every thousand entries.
+// Rebuild empties every projection and makes it again from the site's journal
+// and from what was heard of others, in the order of the first time. progress
+// is told after every thousand entries.
 func (t *Tx) Rebuild(progress func(done int64)) error {
 	for _, table := range projected {
 		if err := t.c.Exec("DELETE FROM " + table); err != nil {
@@ -177,12 +183,20 @@ func (t *Tx) Rebuild(progress func(done int64)) error {
 		}
 	}
 	n := int64(0)
-	return journal.Each(t.c, func(e journal.Entry) error {
+	heard := heardUntil{t: t}
+	err := journal.Each(t.c, func(e journal.Entry) error {
+		if err := heard.before(e.Seq); err != nil {
+			return err
+		}
 		if n++; n%1000 == 0 && progress != nil {
 			progress(n)
 		}
 		return t.Project(e, nil)
 	})
+	if err != nil {
+		return err
+	}
+	return heard.before(n)
 }
 
 // list writes a list as JSON text; lists here hold strings only.

@@ -19,6 +19,7 @@ import (
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
 	"tram/internal/care/patient"
+	"tram/internal/care/programme"
 	"tram/internal/care/site"
 	"tram/internal/care/staff"
 	"tram/internal/care/stock"
@@ -80,6 +81,14 @@ var Kinds = []Kind{
 	kind[dose.Recorded]("dose.recorded", true, true, "MedicationAdministration"),
 	kind[access.Seen]("access.seen", false, false, "AuditEvent"),
 	kind[access.Printed]("access.printed", false, false, "AuditEvent"),
+	kind[programme.Founded]("programme.founded", true, true, "Organization"),
+	kind[programme.SiteJoined]("programme.site_joined", true, true, "Location"),
+	kind[programme.SiteChanged]("programme.site_changed", true, true, "Location"),
+	kind[programme.InstallationEnded]("programme.installation_ended", true, true, "Location"),
+	kind[programme.ClinicianNamed]("programme.clinician_named", true, true, "PractitionerRole"),
+	kind[programme.ClinicianEnded]("programme.clinician_ended", true, true, "PractitionerRole"),
+	kind[programme.PairAnswered]("programme.pair_answered", false, true, "Patient"),
+	kind[programme.IncidentAnswered]("programme.incident_answered", false, false, ""),
 }
 
 // ErrUnknown says that this program does not know a kind: the entry is kept

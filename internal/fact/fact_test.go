@@ -15,6 +15,7 @@ import (
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
 	"tram/internal/care/patient"
+	"tram/internal/care/programme"
 	"tram/internal/care/site"
 	"tram/internal/care/staff"
 	"tram/internal/care/stock"
@@ -85,6 +86,14 @@ func samples() []any {
 		dose.Recorded{Dose: "d9", Patient: "a1", Day: d - 100, Amount: 60000, Source: "sha256:ab line 9"},
 		access.Seen{Patient: "a1", Part: "record", Why: "call from family"},
 		access.Printed{Paper: "register", About: "2026-11-23"},
+		programme.Founded{Programme: "DBV", Name: "Chương trình thử", Rules: "vn", Zone: "Asia/Ho_Chi_Minh", Verifier: "hub.dbv/tram+00000000+AQ", Cosigner: "hub.dbv/receipts+00000000+BA"},
+		programme.SiteJoined{Site: "TG", Name: "Trạm y tế Tỏa Sáng", Language: "vi", Number: 1, Verifier: "tg.dbv/tram+00000000+AQ", Box: "AAECAw==", NKey: "UABC", Role: programme.Satellite, Parent: "MC"},
+		programme.SiteChanged{Site: "TG", Name: "Tỏa Sáng", Language: "en", Number: 2, Verifier: "tg.dbv/tram+00000001+AQ", Box: "AAECBA==", NKey: "UABD", Role: programme.Unit, Parent: "MD"},
+		programme.InstallationEnded{Site: "TG", Number: 1, Size: 500, Hash: "AAECAw==", Why: "restored"},
+		programme.ClinicianNamed{Person: "p1", Name: "Lò Thị Mai", Site: "TG", Key: "AAECAw==", Until: d + 300},
+		programme.ClinicianEnded{Person: "p1", From: d, Why: "moved"},
+		programme.PairAnswered{One: "a1", Two: "a2", Same: true, Why: "same identity card"},
+		programme.IncidentAnswered{Incident: "i1", Answer: "telephoned"},
 	}
 }
 

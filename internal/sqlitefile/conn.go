@@ -167,6 +167,9 @@ func (c *Conn) Script(sql string) error { return mark(c.db.Exec(sql)) }
 // Changes is how many rows the last INSERT, UPDATE or DELETE touched.
 func (c *Conn) Changes() int64 { return c.db.Changes() }
 
+// LastID is the rowid of the last row inserted.
+func (c *Conn) LastID() int64 { return c.db.LastInsertRowID() }
+
 // Savepoint runs fn so that an error or a panic takes back what fn wrote and
 // nothing else. The name is a plain word.
 func (c *Conn) Savepoint(name string, fn func() error) error {
