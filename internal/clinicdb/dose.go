@@ -161,7 +161,10 @@ func (t *Tx) doseRecorded(e journal.Entry, f dose.Recorded) error {
 	if err != nil {
 		return err
 	}
-	return t.refreshLast(f.Patient)
+	if err := t.refreshLast(f.Patient); err != nil {
+		return err
+	}
+	return t.doubled(f.Patient, f.Day)
 }
 
 // refreshLast finds the patient's newest dose that counts as taken, and the
