@@ -70,11 +70,9 @@ type Clinic struct {
 	book   atomic.Pointer[rulebook.Book]
 	people atomic.Pointer[map[id.Person]staff.Member]
 
-	acts    chan *act
-	stopped chan struct{} // closed when the writer has ended
+	writing writing
 	broken  atomic.Pointer[error]
 	ended   atomic.Bool
-	mu      sync.RWMutex // guards acts against closing while someone sends
 
 	live   live
 	claims claims
@@ -91,8 +89,8 @@ var ErrClosed = errors.New("the site is closed")
 func Open(ctx context.Context, o Options) (*Clinic, error) {
 	c := &Clinic{
 		db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, fault: o.Fault, hashKiB: o.hashKiB(), verifier: o.Keys.Verifier,
-		acts: make(chan *act, 256), stopped: make(chan struct{}),
 	}
+	c.writing.init()
 	if c.fault == nil {
 		c.fault = func(error) {}
 	}
@@ -116,20 +114,16 @@ func Open(ctx context.Context, o Options) (*Clinic, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the site: %w", err)
 	}
-	go c.writer()
 	return c, nil
 }
 
-// Close ends the writer after the commands that are under way, and closes the
-// file.
+// Close waits for the commands that are under way, takes no more, and closes
+// the file.
 func (c *Clinic) Close() error {
 	if c.ended.Swap(true) {
 		return nil
 	}
-	c.mu.Lock()
-	close(c.acts)
-	c.mu.Unlock()
-	<-c.stopped
+	c.writing.end()
 	c.live.close()
 	return c.db.Close()
 }

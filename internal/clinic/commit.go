@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"tram/internal/access"
 	"tram/internal/care/staff"
@@ -17,6 +18,9 @@ import (
 	"tram/internal/sqlitefile"
 )
 
+// errPanic says that a decision met what cannot be.
+var errPanic = errors.New("a promise was broken inside the program")
+
 // groupMax is how many commands share one durable commit. More would make the
 // last of them wait without making the first faster.
 const groupMax = 64
@@ -29,7 +33,7 @@ type act struct {
 	under  string
 	decide func(t *turn) ([]any, error)
 	local  func(tx *clinicdb.Tx) error // secrets of this PC, kept in the same transaction; may be nil
-	answer chan answered               // holds one answer, so that the writer never waits
+	answer chan answered               // holds one message, so that whoever writes never waits
 	facts  []any
 	again  bool
 	err    error
@@ -39,6 +43,7 @@ type answered struct {
 	facts []any
 	again bool // the form was answered before; these are the facts of then
 	err   error
+	write bool // no answer yet: the asker writes next
 }
 
 // turn is what a decision gets: the records, the moment and the rules. It must
@@ -71,62 +76,10 @@ func do[T any](ctx context.Context, c *Clinic, a *act) (T, error) {
 	return f, nil
 }
 
-// run hands a command to the writer and waits for its answer. It waits for the
-// answer even when ctx ends after the command was handed over: whether it was
-// recorded must not stay unknown.
-func (c *Clinic) run(ctx context.Context, a *act) ([]any, error) {
-	if err := c.Broken(); err != nil {
-		return nil, err
-	}
-	a.ctx = ctx
-	a.answer = make(chan answered, 1)
-	if err := c.hand(ctx, a); err != nil {
-		return nil, err
-	}
-	r := <-a.answer
-	return r.facts, r.err
-}
-
-func (c *Clinic) hand(ctx context.Context, a *act) error {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if c.ended.Load() {
-		return ErrClosed
-	}
-	select {
-	case c.acts <- a:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// writer is the one goroutine that writes. It takes what has come, up to
-// groupMax, and commits it together; it never waits for more.
-func (c *Clinic) writer() {
-	defer close(c.stopped)
-	for a := range c.acts {
-		group := []*act{a}
-	more:
-		for len(group) < groupMax {
-			select {
-			case b, ok := <-c.acts:
-				if !ok {
-					break more
-				}
-				group = append(group, b)
-			default:
-				break more
-			}
-		}
-		c.commitGroup(group)
-	}
-}
-
 // commitGroup commits a group, and when the machinery failed under one of
 // them, each alone: a fault of one must not become the answer of all.
 func (c *Clinic) commitGroup(group []*act) {
-	err := c.commit(group)
+	err := c.commitSafely(group)
 	if err != nil && len(group) > 1 && !errors.Is(err, sqlitefile.ErrStopped) && c.Broken() == nil {
 		for _, a := range group {
 			c.commitGroup([]*act{a})
@@ -142,8 +95,21 @@ func (c *Clinic) commitGroup(group []*act) {
 		if a.err == nil && err != nil {
 			a.facts, a.err = nil, err
 		}
-		a.answer <- answered{a.facts, a.again, a.err}
+		a.answer <- answered{facts: a.facts, again: a.again, err: a.err}
 	}
+}
+
+// commitSafely is commit that turns a panic into a fault after which nothing
+// more is written: what cannot be has been met, and people find out why.
+func (c *Clinic) commitSafely(group []*act) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack())
+			c.log.Rollback()
+			c.broken.Store(&err)
+		}
+	}()
+	return c.commit(group)
 }
 
 // commit runs the decisions of a group one after the other in one transaction,

@@ -35,7 +35,7 @@ type Log struct {
 	edge tree                 // of head
 	next Head                 // provisional; Hash is filled in by Seal
 	grow tree                 // of next
-	read []<-chan error       // whether what was appended can be read back, being found out
+	raw  [][]byte             // what was appended since the last Sign
 	seal *sealing             // of next, being signed; nil when nobody asked
 }
 
@@ -140,7 +140,7 @@ func (l *Log) Append(c *sqlitefile.Conn, e Entry, now day.Instant) (Entry, error
 	if err != nil {
 		return Entry{}, fmt.Errorf("append %s: %w", e.Kind, err)
 	}
-	l.readBack(raw, e.Kind)
+	l.raw = append(l.raw, raw)
 	if err := c.Exec(`INSERT INTO journal (site, seq, entry) VALUES (?, ?, ?)`, l.site, e.Seq, raw); err != nil {
 		return Entry{}, fmt.Errorf("append %s: %w", e.Kind, err)
 	}
@@ -155,36 +155,34 @@ func (l *Log) Append(c *sqlitefile.Conn, e Entry, now day.Instant) (Entry, error
 	return e, nil
 }
 
-// readBack finds out beside the caller whether an entry can be read again:
-// one that could not would break the journal for ever. Seal waits for it.
-func (l *Log) readBack(raw []byte, kind string) {
-	found := make(chan error, 1)
-	go func() {
-		_, err := decode(raw)
-		if err != nil {
-			err = fmt.Errorf("append %s: %w", kind, err)
-		}
-		found <- err
-	}()
-	l.read = append(l.read, found)
-}
-
-// Sign begins to sign the head as it is after the last Append, so that the
-// signature is made while the caller does something else. It may be left out,
-// and what is appended later makes it void.
+// Sign begins to sign the head as it is after the last Append, and to read back
+// what was appended, while the caller does something else: an entry that could
+// not be read again would break the journal for ever. It may be left out; what
+// is appended later needs it anew, and Seal does it then.
 func (l *Log) Sign() {
 	s := &sealing{size: l.next.Size, done: make(chan struct{})}
-	l.seal = s
-	if l.keys.Signer == nil {
-		s.err = errors.New("there is no signing key")
-		close(s.done)
-		return
-	}
-	root := l.grow.root()
+	before, raw, root, signer := l.seal, l.raw, l.grow.root(), l.keys.Signer
+	l.seal, l.raw = s, nil
 	go func() {
 		defer close(s.done)
-		text := log.Checkpoint{Origin: l.keys.Signer.Name(), Size: uint64(s.size), Hash: root[:]}.Marshal()
-		s.note, s.err = note.Sign(&note.Note{Text: string(text)}, l.keys.Signer)
+		if before != nil {
+			if <-before.done; before.err != nil {
+				s.err = before.err
+				return
+			}
+		}
+		for _, b := range raw {
+			if _, err := decode(b); err != nil {
+				s.err = fmt.Errorf("what was appended cannot be read back: %w", err)
+				return
+			}
+		}
+		if signer == nil {
+			s.err = errors.New("there is no signing key")
+			return
+		}
+		text := log.Checkpoint{Origin: signer.Name(), Size: uint64(s.size), Hash: root[:]}.Marshal()
+		s.note, s.err = note.Sign(&note.Note{Text: string(text)}, signer)
 	}()
 }
 
@@ -199,12 +197,6 @@ func (l *Log) Seal(c *sqlitefile.Conn, at day.Day) error {
 	if l.seal == nil || l.seal.size != l.next.Size {
 		l.Sign()
 	}
-	for _, found := range l.read {
-		if err := <-found; err != nil {
-			return fmt.Errorf("seal journal: %w", err)
-		}
-	}
-	l.read = nil
 	<-l.seal.done
 	if l.seal.err != nil {
 		return fmt.Errorf("seal journal: %w", l.seal.err)
@@ -226,6 +218,7 @@ func (l *Log) Commit() {
 	}
 	l.next.Hash = l.grow.root()
 	head := l.next
+	l.raw, l.seal = nil, nil
 	l.edge = l.grow.clone()
 	l.head.Store(&head)
 }
@@ -233,7 +226,7 @@ func (l *Log) Commit() {
 // Rollback forgets what was appended since the last Commit, because its
 // transaction failed.
 func (l *Log) Rollback() {
-	l.read, l.seal = nil, nil
+	l.raw, l.seal = nil, nil
 	l.next, l.grow = *l.head.Load(), l.edge.clone()
 }
 
