@@ -24,6 +24,9 @@ func Canonical(raw []byte) ([]byte, error) {
 	if len(raw) > 0 && raw[0] == '{' && canonicalValue(raw, 0) == len(raw) {
 		return raw, nil
 	}
+	if b := reordered(raw); b != nil {
+		return b, nil
+	}
 	// The standard reader replaces what is no text by U+FFFD without a word;
 	// such input is refused before it gets there.
 	if !utf8.Valid(raw) || surrogateEscape(raw) {
@@ -43,6 +46,43 @@ func Canonical(raw []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: more than one value", ErrCanonical)
 	}
 	return b, nil
+}
+
+// reordered is the canonical form of an object that lacks nothing but the order
+// of its own members, which is how a struct is encoded; nil for any other text.
+func reordered(raw []byte) []byte {
+	if len(raw) < 2 || raw[0] != '{' || raw[len(raw)-1] != '}' {
+		return nil
+	}
+	type span struct{ key, whole []byte }
+	var members [24]span
+	n := 0
+	for i := 1; i < len(raw); {
+		k := canonicalText(raw[i:])
+		if k < 0 || i+k >= len(raw) || raw[i+k] != ':' || n == len(members) {
+			return nil
+		}
+		v := canonicalValue(raw[i+k+1:], 1)
+		end := i + k + 1 + v
+		if v < 0 || end >= len(raw) || (raw[end] != ',' && end != len(raw)-1) {
+			return nil
+		}
+		members[n] = span{raw[i : i+k], raw[i:end]}
+		n, i = n+1, end+1
+	}
+	slices.SortFunc(members[:n], func(x, y span) int { return bytes.Compare(x.key, y.key) })
+	b := make([]byte, 0, len(raw))
+	for i, m := range members[:n] {
+		if i > 0 && !keysAscend(members[i-1].key, m.key) {
+			return nil // twice, or in another order than that of bytes
+		}
+		b = append(append(b, ','), m.whole...)
+	}
+	if n == 0 {
+		return nil
+	}
+	b[0] = '{'
+	return append(b, '}')
 }
 
 // surrogateEscape finds \ud800 to \udfff; nobody who writes UTF-8 needs them.
