@@ -30,6 +30,7 @@ type act struct {
 	ctx    context.Context
 	by     access.Actor
 	form   id.Form
+	same   sameAct // of an act with a form: is this what it was answered with?
 	under  string
 	decide func(t *turn) ([]any, error)
 	local  func(tx *clinicdb.Tx) error // secrets of this PC, kept in the same transaction; may be nil
@@ -58,8 +59,7 @@ type turn struct {
 }
 
 // do runs a command through the writer and answers its first fact. T is the
-// type of that fact: a form that was answered by another kind of act is
-// refused (FORM-01).
+// type of that fact; the act's own sameAct keeps other kinds away.
 func do[T any](ctx context.Context, c *Clinic, a *act) (T, error) {
 	facts, err := c.run(ctx, a)
 	var none T
@@ -190,31 +190,6 @@ func (c *Clinic) present(a access.Actor) access.Actor {
 	}
 	a.Duties = m.Duties
 	return a
-}
-
-// again answers a form that was answered before with the fact of then. Only
-// the same person gets it.
-func (c *Clinic) again(tx *clinicdb.Tx, a *act) (done bool, err error) {
-	if a.form == "" {
-		return false, nil
-	}
-	seq, ok, err := tx.FormSeq(a.form)
-	if err != nil || !ok {
-		return false, err
-	}
-	e, err := journal.Get(tx.Conn(), c.site.Site, seq)
-	if err != nil {
-		return false, fmt.Errorf("entry %d of a form sent again: %w", seq, err)
-	}
-	v, err := fact.Decode(e.Kind, e.Fact)
-	if err != nil {
-		return false, err
-	}
-	if e.By != a.by.Person {
-		return true, reason.Refuse("FORM-01")
-	}
-	a.facts, a.again = []any{v}, true
-	return true, nil
 }
 
 // record appends the facts of a command, then projects them; the last

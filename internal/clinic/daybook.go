@@ -21,7 +21,7 @@ func (c *Clinic) OpenDay(ctx context.Context, by access.Actor, form id.Form, cmd
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return daybook.Opened{}, err
 	}
-	return do[daybook.Opened](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[daybook.Opened](ctx, c, &act{by: by, form: form, same: as(func(f daybook.Opened) bool { return f.Day == cmd.Day }), decide: func(t *turn) ([]any, error) {
 		if err := t.allow(access.OpenDay, access.NoPatient); err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (c *Clinic) CloseDay(ctx context.Context, by access.Actor, form id.Form, d 
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return daybook.Closed{}, err
 	}
-	all, err := c.run(ctx, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	all, err := c.run(ctx, &act{by: by, form: form, same: sameClosing(d, counts), decide: func(t *turn) ([]any, error) {
 		if err := t.allow(access.OpenDay, access.NoPatient); err != nil {
 			return nil, err
 		}

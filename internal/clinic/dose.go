@@ -21,7 +21,7 @@ type accessAction = access.Action
 // the dose is durable, and the cup may be filled; when it returns one, nothing
 // was written and nothing may be poured.
 func (c *Clinic) Pour(ctx context.Context, by access.Actor, form id.Form, cmd dose.Pour) (dose.Poured, error) {
-	return do[dose.Poured](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.Poured](ctx, c, &act{by: by, form: form, same: as(func(f dose.Poured) bool { return f.Patient == cmd.Patient && f.Amount == cmd.Shown }), decide: func(t *turn) ([]any, error) {
 		row, err := t.patient(access.ServeDose, cmd.Patient)
 		if err != nil {
 			return nil, err
@@ -51,7 +51,7 @@ func (c *Clinic) Pour(ctx context.Context, by access.Actor, form id.Form, cmd do
 
 // Swallow records that the dose was seen swallowed.
 func (c *Clinic) Swallow(ctx context.Context, by access.Actor, form id.Form, d id.Dose) (dose.Swallowed, error) {
-	return do[dose.Swallowed](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.Swallowed](ctx, c, &act{by: by, form: form, same: as(func(f dose.Swallowed) bool { return f.Dose == d }), decide: func(t *turn) ([]any, error) {
 		e, _, err := t.doseOf(access.ServeDose, d)
 		if err != nil {
 			return nil, err
@@ -65,7 +65,7 @@ func (c *Clinic) TakePart(ctx context.Context, by access.Actor, form id.Form, cm
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return dose.PartTaken{}, err
 	}
-	return do[dose.PartTaken](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.PartTaken](ctx, c, &act{by: by, form: form, same: as(func(f dose.PartTaken) bool { return f.Dose == cmd.Dose && f.Rest == cmd.Rest && alike(f.Why, cmd.Why) }), decide: func(t *turn) ([]any, error) {
 		e, _, err := t.doseOf(access.ServeDose, cmd.Dose)
 		if err != nil {
 			return nil, err
@@ -80,7 +80,9 @@ func (c *Clinic) NotGive(ctx context.Context, by access.Actor, form id.Form, cmd
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return dose.NotGiven{}, err
 	}
-	return do[dose.NotGiven](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.NotGiven](ctx, c, &act{by: by, form: form, same: as(func(f dose.NotGiven) bool {
+		return f.Dose == cmd.Dose && f.Why == cmd.Why && f.Wasted == (cmd.Wasted || cmd.Why == dose.Spilt) && alike(f.Note, cmd.Note)
+	}), decide: func(t *turn) ([]any, error) {
 		e, _, err := t.doseOf(access.ServeDose, cmd.Dose)
 		if err != nil {
 			return nil, err
@@ -121,7 +123,9 @@ func (c *Clinic) AnswerDose(ctx context.Context, by access.Actor, form id.Form, 
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return dose.Answered{}, err
 	}
-	return do[dose.Answered](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.Answered](ctx, c, &act{by: by, form: form, same: as(func(f dose.Answered) bool {
+		return f.Dose == cmd.Dose && f.Outcome == cmd.Outcome && alike(f.Note, cmd.Note)
+	}), decide: func(t *turn) ([]any, error) {
 		e, _, err := t.doseOf(access.CorrectDose, cmd.Dose)
 		if err != nil {
 			return nil, err
@@ -136,7 +140,9 @@ func (c *Clinic) CorrectDose(ctx context.Context, by access.Actor, form id.Form,
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return dose.Corrected{}, err
 	}
-	return do[dose.Corrected](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.Corrected](ctx, c, &act{by: by, form: form, same: as(func(f dose.Corrected) bool {
+		return f.Dose == cmd.Dose && f.Outcome == cmd.Outcome && (f.Outcome != dose.PartOnly || f.Taken == cmd.Taken) && alike(f.Reason, cmd.Reason)
+	}), decide: func(t *turn) ([]any, error) {
 		e, _, err := t.doseOf(access.CorrectDose, cmd.Dose)
 		if err != nil {
 			return nil, err
@@ -151,7 +157,9 @@ func (c *Clinic) CorrectDose(ctx context.Context, by access.Actor, form id.Form,
 
 // Vomited records that the patient vomited after a dose.
 func (c *Clinic) Vomited(ctx context.Context, by access.Actor, form id.Form, cmd dose.Vomit) (dose.Vomited, error) {
-	return do[dose.Vomited](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.Vomited](ctx, c, &act{by: by, form: form, same: as(func(f dose.Vomited) bool {
+		return f.Dose == cmd.Dose && f.Minutes == cmd.Minutes && f.Seen == cmd.Seen && alike(f.Note, cmd.Note)
+	}), decide: func(t *turn) ([]any, error) {
 		e, _, err := t.doseOf(access.ServeDose, cmd.Dose)
 		if err != nil {
 			return nil, err
@@ -166,7 +174,7 @@ func (c *Clinic) AllowReplacement(ctx context.Context, by access.Actor, form id.
 	if err := c.stepUp(ctx, by, pin); err != nil {
 		return dose.ReplacementAllowed{}, err
 	}
-	return do[dose.ReplacementAllowed](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.ReplacementAllowed](ctx, c, &act{by: by, form: form, same: as(func(f dose.ReplacementAllowed) bool { return f.Dose == d && f.Amount == amount && alike(f.Reason, why) }), decide: func(t *turn) ([]any, error) {
 		e, _, err := t.doseOf(access.AllowDose, d)
 		if err != nil {
 			return nil, err
@@ -177,7 +185,9 @@ func (c *Clinic) AllowReplacement(ctx context.Context, by access.Actor, form id.
 
 // Hold records that today's dose is held back.
 func (c *Clinic) Hold(ctx context.Context, by access.Actor, form id.Form, cmd dose.Hold) (dose.Held, error) {
-	return do[dose.Held](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.Held](ctx, c, &act{by: by, form: form, same: as(func(f dose.Held) bool {
+		return f.Patient == cmd.Patient && f.Why == cmd.Why && alikeAll([]string{f.Signs, f.Called, f.Plan}, []string{cmd.Signs, cmd.Called, cmd.Plan})
+	}), decide: func(t *turn) ([]any, error) {
 		s, err := t.serve(access.ServeDose, cmd.Patient)
 		if err != nil {
 			return nil, err
@@ -188,7 +198,7 @@ func (c *Clinic) Hold(ctx context.Context, by access.Actor, form id.Form, cmd do
 
 // Release lifts a hold of today.
 func (c *Clinic) Release(ctx context.Context, by access.Actor, form id.Form, p id.Patient, what string) (dose.Released, error) {
-	return do[dose.Released](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.Released](ctx, c, &act{by: by, form: form, same: as(func(f dose.Released) bool { return f.Patient == p && alike(f.Note, what) }), decide: func(t *turn) ([]any, error) {
 		s, err := t.serve(access.ServeDose, p)
 		if err != nil {
 			return nil, err
@@ -223,7 +233,7 @@ func (c *Clinic) AnswerGap(ctx context.Context, by access.Actor, form id.Form, c
 	if err := c.stepUp(ctx, by, cmd.PIN); err != nil {
 		return dose.GapAnswered{}, err
 	}
-	return do[dose.GapAnswered](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[dose.GapAnswered](ctx, c, &act{by: by, form: form, same: sameAnswer(cmd), decide: func(t *turn) ([]any, error) {
 		row, err := t.patient(access.AllowDose, cmd.Patient)
 		if err != nil {
 			return nil, err

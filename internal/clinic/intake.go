@@ -43,7 +43,7 @@ func (c *Clinic) Import(ctx context.Context, by access.Actor, form id.Form, cmd 
 		return Imported{}, err
 	}
 	var res Imported
-	_, err := c.run(ctx, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	_, err := c.run(ctx, &act{by: by, form: form, same: sameImport(cmd), decide: func(t *turn) ([]any, error) {
 		if err := t.allow(access.ImportFiles, access.InCare); err != nil {
 			return nil, err
 		}
@@ -124,8 +124,11 @@ func (m *importer) know(p clinicdb.Patient) {
 	}
 }
 
+// sourceOf names a file in the facts that come from it.
+func sourceOf(f intake.File) string { return "sha256:" + f.Hash[:min(16, len(f.Hash))] }
+
 func (m *importer) file(f intake.File) error {
-	m.source = "sha256:" + f.Hash[:min(16, len(f.Hash))]
+	m.source = sourceOf(f)
 	for _, r := range f.Patients {
 		if err := m.patient(r); err != nil {
 			return fmt.Errorf("patient of line %d: %w", r.Line, err)

@@ -28,7 +28,7 @@ func (c *Clinic) WriteOrder(ctx context.Context, by access.Actor, form id.Form, 
 		}
 	}
 	var warnings []reason.Warning
-	f, err := do[order.Written](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	f, err := do[order.Written](ctx, c, &act{by: by, form: form, same: sameOrder(cmd, pin != ""), decide: func(t *turn) ([]any, error) {
 		row, err := t.patient(access.WriteOrder, cmd.Patient)
 		if err != nil {
 			return nil, err
@@ -102,7 +102,7 @@ func (c *Clinic) SignOrders(ctx context.Context, by access.Actor, form id.Form, 
 	if len(ids) == 0 {
 		return 0, reason.Refuse("ORDER-46")
 	}
-	all, err := c.run(ctx, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	all, err := c.run(ctx, &act{by: by, form: form, same: sameSignatures(ids), decide: func(t *turn) ([]any, error) {
 		var out []any
 		for _, o := range ids {
 			f, err := t.sign(o)
@@ -149,7 +149,7 @@ func (t *turn) orderOf(act access.Action, o id.Order) (order.Standing, clinicdb.
 
 // StopOrder ends an order early.
 func (c *Clinic) StopOrder(ctx context.Context, by access.Actor, form id.Form, o id.Order, from day.Day, why string) (order.Stopped, error) {
-	return do[order.Stopped](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[order.Stopped](ctx, c, &act{by: by, form: form, same: as(func(f order.Stopped) bool { return f.Order == o && f.From == from && alike(f.Reason, why) }), decide: func(t *turn) ([]any, error) {
 		_, row, err := t.orderOf(access.WriteOrder, o)
 		if err != nil {
 			return nil, err

@@ -26,7 +26,7 @@ func nfc(d patient.Details) patient.Details {
 
 // Register puts a person on the register and gives the next code.
 func (c *Clinic) Register(ctx context.Context, by access.Actor, form id.Form, d patient.Details) (patient.Registered, error) {
-	return do[patient.Registered](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[patient.Registered](ctx, c, &act{by: by, form: form, same: as(func(f patient.Registered) bool { return f.Details == patient.Clean(nfc(d)) }), decide: func(t *turn) ([]any, error) {
 		if err := t.allow(access.ChangePatient, access.InCare); err != nil {
 			return nil, err
 		}
@@ -55,7 +55,9 @@ func (t *turn) register(d patient.Details, n int) (patient.Registered, error) {
 
 // ChangePatient changes what is written of a person.
 func (c *Clinic) ChangePatient(ctx context.Context, by access.Actor, form id.Form, p id.Patient, d patient.Details, why string) (patient.Changed, error) {
-	return do[patient.Changed](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[patient.Changed](ctx, c, &act{by: by, form: form, same: as(func(f patient.Changed) bool {
+		return f.Patient == p && f.Details == patient.Clean(nfc(d)) && alike(f.Reason, why)
+	}), decide: func(t *turn) ([]any, error) {
 		if _, err := t.patient(access.ChangePatient, p); err != nil {
 			return nil, err
 		}
@@ -70,7 +72,7 @@ func (c *Clinic) ChangePatient(ctx context.Context, by access.Actor, form id.For
 
 // GiveCard gives a new card; the older ones of the person are replaced.
 func (c *Clinic) GiveCard(ctx context.Context, by access.Actor, form id.Form, p id.Patient) (patient.CardGiven, error) {
-	return do[patient.CardGiven](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[patient.CardGiven](ctx, c, &act{by: by, form: form, same: as(func(f patient.CardGiven) bool { return f.Patient == p }), decide: func(t *turn) ([]any, error) {
 		if _, err := t.patient(access.ChangePatient, p); err != nil {
 			return nil, err
 		}
@@ -81,7 +83,7 @@ func (c *Clinic) GiveCard(ctx context.Context, by access.Actor, form id.Form, p 
 
 // EndCare ends a course of treatment here.
 func (c *Clinic) EndCare(ctx context.Context, by access.Actor, form id.Form, p id.Patient, why patient.LeftWhy, note string) (patient.Left, error) {
-	return do[patient.Left](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[patient.Left](ctx, c, &act{by: by, form: form, same: as(func(f patient.Left) bool { return f.Patient == p && f.Why == why && alike(f.Note, note) }), decide: func(t *turn) ([]any, error) {
 		row, err := t.patient(access.EndCare, p)
 		if err != nil {
 			return nil, err
@@ -100,7 +102,7 @@ func (c *Clinic) EndCare(ctx context.Context, by access.Actor, form id.Form, p i
 
 // RestartCare starts a new course of treatment of a person who left.
 func (c *Clinic) RestartCare(ctx context.Context, by access.Actor, form id.Form, p id.Patient) (patient.Returned, error) {
-	return do[patient.Returned](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[patient.Returned](ctx, c, &act{by: by, form: form, same: as(func(f patient.Returned) bool { return f.Patient == p }), decide: func(t *turn) ([]any, error) {
 		row, err := t.patient(access.EndCare, p)
 		if err != nil {
 			return nil, err
@@ -111,7 +113,7 @@ func (c *Clinic) RestartCare(ctx context.Context, by access.Actor, form id.Form,
 
 // Note writes a note on a person's record.
 func (c *Clinic) Note(ctx context.Context, by access.Actor, form id.Form, p id.Patient, text string) (patient.Noted, error) {
-	return do[patient.Noted](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[patient.Noted](ctx, c, &act{by: by, form: form, same: as(func(f patient.Noted) bool { return f.Patient == p && alike(f.Text, text) }), decide: func(t *turn) ([]any, error) {
 		if _, err := t.patient(access.WriteNote, p); err != nil {
 			return nil, err
 		}
@@ -121,7 +123,9 @@ func (c *Clinic) Note(ctx context.Context, by access.Actor, form id.Form, p id.P
 
 // TestUrine records the result of a urine test.
 func (c *Clinic) TestUrine(ctx context.Context, by access.Actor, form id.Form, p id.Patient, on day.Day, found []string, method string) (patient.UrineTested, error) {
-	return do[patient.UrineTested](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[patient.UrineTested](ctx, c, &act{by: by, form: form, same: as(func(f patient.UrineTested) bool {
+		return f.Patient == p && f.Day == on && alikeAll(f.Found, found) && alike(f.Method, method)
+	}), decide: func(t *turn) ([]any, error) {
 		if _, err := t.patient(access.WriteNote, p); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"tram/internal/access"
 	"tram/internal/care/site"
@@ -21,7 +22,7 @@ func (c *Clinic) Enrol(ctx context.Context, by access.Actor, form id.Form, name 
 	if err := c.stepUp(ctx, by, pin); err != nil {
 		return staff.Enrolled{}, "", err
 	}
-	f, err := do[staff.Enrolled](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	f, err := do[staff.Enrolled](ctx, c, &act{by: by, form: form, same: as(func(f staff.Enrolled) bool { return alike(f.Name, name) && slices.Equal(f.Duties, duties) }), decide: func(t *turn) ([]any, error) {
 		if err := t.allow(access.ManageStaff, access.NoPatient); err != nil {
 			return nil, err
 		}
@@ -67,7 +68,9 @@ func (c *Clinic) SetDuties(ctx context.Context, by access.Actor, form id.Form, p
 	if err := c.stepUp(ctx, by, pin); err != nil {
 		return err
 	}
-	_, err := do[staff.DutiesSet](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	_, err := do[staff.DutiesSet](ctx, c, &act{by: by, form: form, same: as(func(f staff.DutiesSet) bool {
+		return f.Person == p && slices.Equal(f.Duties, duties) && alike(f.Reason, why)
+	}), decide: func(t *turn) ([]any, error) {
 		m, others, err := t.member(p)
 		if err != nil {
 			return nil, err
@@ -82,7 +85,7 @@ func (c *Clinic) Leave(ctx context.Context, by access.Actor, form id.Form, p id.
 	if err := c.stepUp(ctx, by, pin); err != nil {
 		return err
 	}
-	_, err := do[staff.Left](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	_, err := do[staff.Left](ctx, c, &act{by: by, form: form, same: as(func(f staff.Left) bool { return f.Person == p && alike(f.Reason, why) }), decide: func(t *turn) ([]any, error) {
 		m, others, err := t.member(p)
 		if err != nil {
 			return nil, err
@@ -98,7 +101,7 @@ func (c *Clinic) ConfirmRules(ctx context.Context, by access.Actor, form id.Form
 	if err := c.stepUp(ctx, by, pin); err != nil {
 		return err
 	}
-	_, err := c.run(ctx, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	_, err := c.run(ctx, &act{by: by, form: form, same: sameRules(asks), decide: func(t *turn) ([]any, error) {
 		if err := t.allow(access.ManageRules, access.NoPatient); err != nil {
 			return nil, err
 		}

@@ -17,7 +17,9 @@ func (c *Clinic) ReceiveBottle(ctx context.Context, by access.Actor, form id.For
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return stock.Received{}, err
 	}
-	return do[stock.Received](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[stock.Received](ctx, c, &act{by: by, form: form, same: as(func(f stock.Received) bool {
+		return f.Code == id.Normal(cmd.Code) && f.Lot == cmd.Lot && f.Expiry == cmd.Expiry && f.Strength == cmd.Strength && f.Volume == cmd.Volume
+	}), decide: func(t *turn) ([]any, error) {
 		if err := t.allow(access.HandleStock, access.NoPatient); err != nil {
 			return nil, err
 		}
@@ -52,7 +54,7 @@ func (c *Clinic) OpenBottle(ctx context.Context, by access.Actor, form id.Form, 
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return stock.Opened{}, err
 	}
-	return do[stock.Opened](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[stock.Opened](ctx, c, &act{by: by, form: form, same: as(func(f stock.Opened) bool { return f.Bottle == b }), decide: func(t *turn) ([]any, error) {
 		found, err := t.bottle(b)
 		if err != nil {
 			return nil, err
@@ -70,7 +72,9 @@ func (c *Clinic) SpillBottle(ctx context.Context, by access.Actor, form id.Form,
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return stock.Spilled{}, err
 	}
-	return do[stock.Spilled](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[stock.Spilled](ctx, c, &act{by: by, form: form, same: as(func(f stock.Spilled) bool {
+		return f.Bottle == cmd.Bottle && f.Volume == cmd.Volume && alike(f.Why, cmd.Why)
+	}), decide: func(t *turn) ([]any, error) {
 		found, err := t.bottle(cmd.Bottle)
 		if err != nil {
 			return nil, err
@@ -85,7 +89,7 @@ func (c *Clinic) FinishBottle(ctx context.Context, by access.Actor, form id.Form
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return stock.Finished{}, err
 	}
-	return do[stock.Finished](ctx, c, &act{by: by, form: form, decide: func(t *turn) ([]any, error) {
+	return do[stock.Finished](ctx, c, &act{by: by, form: form, same: as(func(f stock.Finished) bool { return f.Bottle == b }), decide: func(t *turn) ([]any, error) {
 		found, err := t.bottle(b)
 		if err != nil {
 			return nil, err

@@ -74,6 +74,9 @@ func (c *Clinic) run(ctx context.Context, a *act) ([]any, error) {
 	if err := c.Broken(); err != nil {
 		return nil, err
 	}
+	if a.form != "" && a.same == nil {
+		panic("clinic: an act with a form must say what the same act is")
+	}
 	a.ctx = ctx
 	a.answer = make(chan answered, 1)
 	write, err := c.writing.enter(a)
