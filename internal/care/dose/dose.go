@@ -225,6 +225,24 @@ type Recorded struct {
 	Source  string         `json:"source"` // file hash and line
 }
 
+// Attested is a dose given on people's word where the machine has no right to
+// the day: after a restore, in a storm, with a lost letter. It happened, so it is
+// recorded; it is counted and reported apart from doses by right. Journal kind
+// "dose.attested".
+type Attested struct {
+	Dose      id.Dose         `json:"dose"`
+	Patient   id.Patient      `json:"patient"`
+	Day       day.Day         `json:"day"`
+	Amount    unit.Microgram  `json:"amount_ug"`
+	Volume    unit.Microlitre `json:"volume_ul,omitempty"`
+	Draws     []Draw          `json:"draws,omitempty"` // absent: from a paper sheet, with no bottle of this record
+	Why       string          `json:"why"`
+	Rule      string          `json:"rule,omitempty"` // the rule that said no
+	Card      bool            `json:"card,omitempty"` // a card was seen and shows no dose of this day
+	Physician id.Person       `json:"physician"`      // who decided, on the telephone or here
+	Witness   id.Person       `json:"witness,omitempty"`
+}
+
 // Entry is one dose of a patient as it stands, read from storage.
 type Entry struct {
 	Dose        id.Dose

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tram/internal/day"
+	"tram/internal/id"
 	"tram/internal/reason"
 )
 
@@ -49,14 +50,14 @@ type (
 		Today day.Day
 	}
 	// Cancel is a giver's wish to have a letter undone.
-	Cancel struct{ Letter Letter }
+	Cancel struct{ Letter id.Letter }
 	// Mirrored is the news that a medium has the journal up to Size entries.
 	Mirrored struct {
 		Medium string
 		Size   int64
 	}
 	// Show prints or sends a letter, or prints it again.
-	Show struct{ Letter Letter }
+	Show struct{ Letter id.Letter }
 	// Scan reads a letter.
 	Scan struct {
 		Accept
@@ -194,6 +195,9 @@ func Step(s State, e Event, lim Limits) (State, []Effect, *reason.Refusal) {
 	case Begin:
 		return s.begin(e.Opening, lim)
 	case End:
+		if no := s.Inst.closedFor(); no != nil {
+			return s, nil, no
+		}
 		s.Cup = day.Never
 		return s.append(Closed{}, s.Inst.Day)
 	case Crash, Lapse, Fail:
@@ -227,14 +231,14 @@ func (s State) letters(e Event, lim Limits) (State, []Effect, *reason.Refusal) {
 		f, err := DecideReassign(s.Inst, e.Sealed, s.Holding, e.Issue, e.Today, lim)
 		return s.decided(f, err, e.Today, Mirror{})
 	case Cancel:
-		return s, nil, refusal(DecideCancel(s.Holding, e.Letter.ID))
+		return s, nil, refusal(DecideCancel(s.Holding, e.Letter))
 	case Mirrored:
 		return s.mirrored(e)
 	case Show:
-		if err := MayShow(s.Holding, e.Letter.ID); err != nil {
+		if err := MayShow(s.Holding, e.Letter); err != nil {
 			return s, nil, refusal(err)
 		}
-		return s, []Effect{Reveal{s.Holding.Out[s.Holding.given(e.Letter.ID)]}}, nil
+		return s, []Effect{Reveal{s.Holding.Out[s.Holding.given(e.Letter)]}}, nil
 	case Scan:
 		f, err := DecideAccept(s.Inst, s.Holding, e.Accept, e.Today)
 		if no := refusal(err); no != nil && no.Rule == "TRANSFER-12" {
@@ -247,6 +251,11 @@ func (s State) letters(e Event, lim Limits) (State, []Effect, *reason.Refusal) {
 		}
 		return s.append(Registered{e.Today}, e.Today)
 	case Attest:
+		// A dose that happened is recorded even where the machine may do nothing
+		// else, but for a PC that is superseded or cannot write.
+		if no := s.Inst.closedFor(); no != nil && (s.Inst.Phase == Fenced || s.Inst.Phase == Stopped) {
+			return s, nil, no
+		}
 		return s.append(Dosed{Day: e.Today, Attested: true}, e.Today)
 	case Told:
 		return s.append(Heard{e.Day}, s.Inst.Floor)
