@@ -167,14 +167,19 @@ func (t *Tx) doseRecorded(e journal.Entry, f dose.Recorded) error {
 	return t.doubled(f.Patient, f.Day)
 }
 
-// refreshLast finds the patient's newest dose that counts as taken, and the
-// first of the course of treatment. It is computed from the rows and not
-// carried along, so that a late fact lands in its place.
+// refreshLast finds the patient's newest dose that is known to have been taken,
+// the newest that may have been, and the first of the course of treatment. The
+// first is what missed days are counted from, the second what hours are counted
+// from: a dose of which nobody knows counts for each as the safer reading. They
+// are computed from the rows and not carried along, so that a late fact lands
+// in its place.
 func (t *Tx) refreshLast(p id.Patient) error {
 	return t.c.Exec(`UPDATE patients SET
-		(last_day, last_ug, last_at, last_dose, last_outcome, last_vomited) = (SELECT COALESCE(MAX(day), 0), COALESCE(taken_ug, 0), COALESCE(poured_at, 0),
-			COALESCE(dose, ''), COALESCE(outcome, ''), COALESCE(vomited_min >= 0, 0) FROM (SELECT day, taken_ug, poured_at, dose, outcome, vomited_min FROM doses
-			WHERE patient = ?1 AND outcome IN ('swallowed', 'part_taken', 'unknown') ORDER BY day DESC, part DESC LIMIT 1)),
+		(last_day, last_ug) = (SELECT COALESCE(MAX(day), 0), COALESCE(taken_ug, 0) FROM (SELECT day, taken_ug FROM doses
+			WHERE patient = ?1 AND outcome IN ('swallowed', 'part_taken') ORDER BY day DESC, part DESC LIMIT 1)),
+		(last_at, last_dose, last_outcome, last_vomited) = (SELECT COALESCE(poured_at, 0), COALESCE(dose, ''), COALESCE(outcome, ''),
+			COALESCE(vomited_min >= 0, 0) FROM (SELECT MAX(day), poured_at, dose, outcome, vomited_min FROM (SELECT day, poured_at, dose, outcome, vomited_min FROM doses
+			WHERE patient = ?1 AND outcome IN ('swallowed', 'part_taken', 'unknown') ORDER BY day DESC, part DESC LIMIT 1))),
 		first_dose = (SELECT COALESCE(MIN(day), 0) FROM (SELECT day FROM doses
 			WHERE patient = ?1 AND outcome IN ('swallowed', 'part_taken', 'unknown') AND day >= patients.course_from ORDER BY day LIMIT 1))
 		WHERE patient = ?1`, string(p))
@@ -228,10 +233,10 @@ func (v *View) doses(sql string, args ...any) ([]dose.Entry, error) {
 	return out, err
 }
 
-// LastTaken is the newest dose before a day that counts as taken; ok is false
-// when none is known.
+// LastTaken is the newest dose before a day that is known to have been taken, or
+// still waits for its answer; ok is false when there is none.
 func (v *View) LastTaken(p id.Patient, before day.Day) (e dose.Entry, ok bool, err error) {
-	ok, err = v.c.One(`SELECT `+doseColumns+` FROM doses WHERE patient = ? AND day < ? AND outcome IN ('swallowed', 'part_taken', 'unknown', 'poured')
+	ok, err = v.c.One(`SELECT `+doseColumns+` FROM doses WHERE patient = ? AND day < ? AND outcome IN ('swallowed', 'part_taken', 'poured')
 		ORDER BY day DESC, part DESC LIMIT 1`, []any{string(p), int64(before)}, func(r *sqlitefile.Row) error {
 		e = doseEntry(r)
 		return nil

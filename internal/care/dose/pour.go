@@ -17,7 +17,7 @@ type State struct {
 	Induction   bool            // the order in force starts a course of treatment
 	NoOrder     *reason.Refusal // why there is no order in force; nil when there is one
 	Today       []Entry         // the patient's doses of today, oldest first
-	LastTaken   day.Day         // last day before today with a dose taken (also in part or unknown); Never if none is known
+	LastTaken   day.Day         // last day before today with a dose known to be taken, whole or in part; Never if none is known
 	LastAmount  unit.Microgram  // amount taken then
 	LastAt      day.Instant     // moment of the newest dose known, today's included; 0 if unknown
 	HeldSince   day.Instant     // a hold of today that is not lifted; 0 if none
