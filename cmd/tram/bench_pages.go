@@ -86,19 +86,18 @@ func (b *bench) signIn(h http.Handler) ([]*http.Cookie, error) {
 
 func (b *bench) verify(ctx context.Context) error {
 	entries := float64(b.Head().Size)
+	start := time.Now()
+	if _, _, err := b.VerifyJournal(ctx, b.nurse); err != nil {
+		return err
+	}
+	b.add("F8", "verify: journal, hashes, signatures", entries/time.Since(start).Seconds(), "entries/s", "≥ 150,000 a core")
 	if err := b.Close(); err != nil {
 		return err
 	}
-	start, journalDone := time.Now(), time.Duration(0)
-	_, err := sitedir.Verify(ctx, b.Dir, sitedir.Options{}, func(step string, _ int64) {
-		if step == "journal" {
-			journalDone = time.Since(start)
-		}
-	})
-	if err != nil {
+	start = time.Now()
+	if _, err := sitedir.Verify(ctx, b.Dir, sitedir.Options{}, func(string, int64) {}); err != nil {
 		return err
 	}
-	b.add("F8", "verify: journal, hashes, signatures", entries/journalDone.Seconds(), "entries/s", "≥ 150,000 a core")
 	b.add("F8", "verify: with every table made again and compared", entries/time.Since(start).Seconds(), "entries/s", "≥ 30,000 a core")
 	return nil
 }

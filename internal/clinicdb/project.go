@@ -21,6 +21,16 @@ import (
 	"tram/internal/sqlitefile"
 )
 
+// Prepare decodes an entry's fact for [Tx.Project]; a kind that this program
+// does not know is nil. It may be called by many goroutines at once.
+func Prepare(e journal.Entry) (any, error) {
+	v, err := fact.Decode(e.Kind, e.Fact)
+	if errors.Is(err, fact.ErrUnknown) {
+		return nil, nil
+	}
+	return v, err
+}
+
 // Project puts the consequences of one journal entry into the tables. v is the
 // decoded fact, or nil to decode it here; a kind this program does not know
 // has no consequences here and is kept in the journal.

@@ -28,6 +28,20 @@ type Report struct {
 // The day of an entry may be earlier than one before it: a clock that stood
 // ahead and was set back leaves such entries, and they are the truth about it.
 func Verify(c *sqlitefile.Conn, site id.Site, v note.Verifier, progress func(done int64)) (Report, error) {
+	return VerifyWith(c, site, v, Beside{Progress: progress})
+}
+
+// Beside is what is done with the entries while they are verified, so that
+// they are read once. Each field may be nil. What Take was given counts only
+// when VerifyWith returns no error.
+type Beside struct {
+	Progress func(done int64)
+	Prepare  func(e Entry) (any, error)    // for each entry, by many goroutines, in no order
+	Take     func(e Entry, made any) error // for each entry in its order, with what Prepare made of it
+}
+
+// VerifyWith is Verify with something done beside.
+func VerifyWith(c *sqlitefile.Conn, site id.Site, v note.Verifier, with Beside) (Report, error) {
 	var r Report
 	signed := map[int64]Checkpoint{}
 	err := checkpoints(c, site, func(d day.Day, size int64, text []byte) error {
@@ -45,8 +59,8 @@ func Verify(c *sqlitefile.Conn, site id.Site, v note.Verifier, progress func(don
 	if err != nil {
 		return r, err
 	}
-	a := audit{c: c, site: site, signed: signed, report: &r, made: map[int64]tlog.Hash{}}
-	if err := a.entries(progress); err != nil {
+	a := audit{c: c, site: site, signed: signed, report: &r, made: map[int64]tlog.Hash{}, with: with}
+	if err := a.entries(); err != nil {
 		return r, err
 	}
 	if err := a.hashRows(); err != nil {
@@ -61,7 +75,7 @@ func Verify(c *sqlitefile.Conn, site id.Site, v note.Verifier, progress func(don
 		return r, &Broken{site, r.Entries - 1, "the last entries were never signed"}
 	}
 	r.Hash = a.tree.root()
-	return r, nil
+	return r, a.beside
 }
 
 // audit grows the tree again while it reads.
@@ -73,6 +87,8 @@ type audit struct {
 	tree   tree
 	clock  HLC
 	made   map[int64]tlog.Hash // hashes that have rows of their own, by tlog index
+	with   Beside
+	beside error // what went wrong beside; told when the journal itself is in order
 }
 
 // batch is a run of raw entries on its way through a worker, which hashes and
@@ -82,17 +98,19 @@ type batch struct {
 	raw     [][]byte
 	entries []Entry
 	leaves  []tlog.Hash
+	made    []any // by Prepare
+	unmade  error // why Prepare made nothing from some entry on
 	bad     error
 	ready   chan struct{}
 }
 
-func (a *audit) entries(progress func(done int64)) error {
+func (a *audit) entries() error {
 	workers := max(1, runtime.GOMAXPROCS(0))
 	todo, order := make(chan *batch, workers), make(chan *batch, 2*workers)
 	for range workers {
 		go func() {
 			for b := range todo {
-				b.work(a.site)
+				b.work(a.site, a.with.Prepare)
 				close(b.ready)
 			}
 		}()
@@ -103,7 +121,7 @@ func (a *audit) entries(progress func(done int64)) error {
 		for b := range order {
 			<-b.ready
 			if err == nil {
-				err = a.take(b, progress)
+				err = a.take(b)
 			}
 		}
 		result <- err
@@ -141,8 +159,8 @@ func (a *audit) read(todo, order chan<- *batch) error {
 	return err
 }
 
-func (b *batch) work(site id.Site) {
-	b.entries, b.leaves = make([]Entry, len(b.raw)), make([]tlog.Hash, len(b.raw))
+func (b *batch) work(site id.Site, prepare func(Entry) (any, error)) {
+	b.entries, b.leaves, b.made = make([]Entry, len(b.raw)), make([]tlog.Hash, len(b.raw)), make([]any, len(b.raw))
 	for i, raw := range b.raw {
 		e, err := asStored(site, b.from+int64(i), raw)
 		if err != nil {
@@ -150,10 +168,13 @@ func (b *batch) work(site id.Site) {
 			return
 		}
 		b.entries[i], b.leaves[i] = e, tlog.RecordHash(raw)
+		if prepare != nil && b.unmade == nil {
+			b.made[i], b.unmade = prepare(e)
+		}
 	}
 }
 
-func (a *audit) take(b *batch, progress func(done int64)) error {
+func (a *audit) take(b *batch) error {
 	if b.bad != nil {
 		return b.bad
 	}
@@ -176,9 +197,15 @@ func (a *audit) take(b *batch, progress func(done int64)) error {
 			a.report.First = e.Day
 		}
 		a.report.Entries, a.report.Last = e.Seq+1, e.Day
+		if a.with.Take != nil && a.beside == nil && b.unmade == nil {
+			a.beside = a.with.Take(e, b.made[i])
+		}
 	}
-	if progress != nil {
-		progress(a.tree.size)
+	if a.beside == nil {
+		a.beside = b.unmade
+	}
+	if a.with.Progress != nil {
+		a.with.Progress(a.tree.size)
 	}
 	return nil
 }

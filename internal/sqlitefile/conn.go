@@ -156,13 +156,17 @@ func (c *Conn) rows(sql string, args []any, each func(*Row) (more bool, err erro
 	err = c.bind(st.s, args)
 	row, more := Row{st.s}, true
 	for err == nil && more && st.s.Step() {
+		calm()
 		more, err = each(&row)
 	}
 	return c.finish(st, sql, err)
 }
 
 // Script runs several statements without values, such as a schema.
-func (c *Conn) Script(sql string) error { return mark(c.db.Exec(sql)) }
+func (c *Conn) Script(sql string) error {
+	defer calm()
+	return mark(c.db.Exec(sql))
+}
 
 // Changes is how many rows the last INSERT, UPDATE or DELETE touched.
 func (c *Conn) Changes() int64 { return c.db.Changes() }
@@ -248,6 +252,7 @@ func blank(s string) bool {
 
 // finish makes the statement ready for its next use and tells the first error.
 func (c *Conn) finish(st *statement, sql string, err error) error {
+	defer calm()
 	if rerr := st.s.Err(); err == nil {
 		err = mark(rerr)
 	}

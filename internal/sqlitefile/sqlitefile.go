@@ -215,6 +215,7 @@ func (f *File) Checkpoint() error {
 
 func (f *File) checkpoint(mode sqlite3.CheckpointMode) error {
 	_, _, err := f.writer.db.WALCheckpoint("main", mode)
+	calm()
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", mark(err))
 	}
