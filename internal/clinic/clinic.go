@@ -21,6 +21,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"tram/internal/access"
+	"tram/internal/care/dose"
 	"tram/internal/care/site"
 	"tram/internal/care/staff"
 	"tram/internal/clinicdb"
@@ -65,10 +66,11 @@ type Clinic struct {
 	hashKiB  uint32
 	verifier note.Verifier
 
-	site   site.Founded
-	zone   day.Zone
-	book   atomic.Pointer[rulebook.Book]
-	people atomic.Pointer[map[id.Person]staff.Member]
+	site       site.Founded
+	zone       day.Zone
+	book       atomic.Pointer[rulebook.Book]
+	doseLimits atomic.Pointer[dose.Limits] // of book, asked for with every dose
+	people     atomic.Pointer[map[id.Person]staff.Member]
 
 	writing writing
 	broken  atomic.Pointer[error]
@@ -194,7 +196,9 @@ func (c *Clinic) loadBook(v *clinicdb.View) error {
 	if err != nil {
 		return fmt.Errorf("rulebook: %w", err)
 	}
+	lim := book.Dose()
 	c.book.Store(&book)
+	c.doseLimits.Store(&lim)
 	return nil
 }
 

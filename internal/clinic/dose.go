@@ -30,7 +30,7 @@ func (c *Clinic) Pour(ctx context.Context, by access.Actor, form id.Form, cmd do
 		if err != nil {
 			return nil, err
 		}
-		plan, err := dose.DecidePour(s, cmd, t.today, t.now, t.book.Dose())
+		plan, err := dose.DecidePour(s, cmd, t.today, t.now, *t.c.doseLimits.Load())
 		if err != nil {
 			return nil, err
 		}
@@ -242,7 +242,7 @@ func (c *Clinic) AnswerGap(ctx context.Context, by access.Actor, form id.Form, c
 		if err != nil {
 			return nil, err
 		}
-		f, err := dose.DecideGapAnswer(s, cmd.Patient, cmd.Action, cmd.Reason, t.today, t.book.Dose())
+		f, err := dose.DecideGapAnswer(s, cmd.Patient, cmd.Action, cmd.Reason, t.today, *t.c.doseLimits.Load())
 		if err != nil || (cmd.Action != dose.Reduce && cmd.Action != dose.Restart) {
 			return facts(f, err)
 		}

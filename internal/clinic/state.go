@@ -258,7 +258,7 @@ func (t *turn) afterGap(row clinicdb.Patient) unit.Microgram {
 	if missed == 0 {
 		return 0
 	}
-	r, ok := t.book.Dose().GapFor(missed)
+	r, ok := t.c.doseLimits.Load().GapFor(missed)
 	restart, known := t.book.RestartMax()
 	switch {
 	case !ok:

@@ -99,7 +99,7 @@ func (c *Clinic) queue(v *clinicdb.View, today day.Day, now day.Instant) (Queue,
 	if err != nil {
 		return q, err
 	}
-	served, lim := c.served(), c.Book().Dose()
+	served, lim := c.served(), *c.doseLimits.Load()
 	stale := day.Instant(c.Book().StalePourMinutes()) * 60_000
 	for _, p := range people {
 		row := w.row(p, lim, now, stale)
@@ -311,7 +311,7 @@ func (c *Clinic) Gaps(ctx context.Context, by access.Actor) ([]Gap, error) {
 
 func (c *Clinic) gapOf(r QueueRow) Gap {
 	g := Gap{Patient: r.Patient, Missed: r.Missed, LastDay: r.Patient.LastDay, Ordered: r.Amount}
-	g.Row, g.Known = c.Book().Dose().GapFor(r.Missed)
+	g.Row, g.Known = c.doseLimits.Load().GapFor(r.Missed)
 	restart, ok := c.Book().RestartMax()
 	if g.Known && (ok || g.Row.Action == dose.Reduce || g.Row.Action == dose.Same) {
 		g.Proposed = g.Row.Proposed(r.Amount, restart)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
@@ -295,16 +296,17 @@ func (v *View) HeardOf(p id.Patient, each func(journal.Entry) error) error {
 type heardUntil struct {
 	t    *Tx
 	last int64 // n of the newest one projected
+	next int64 // how many local entries come before the next one; nothing is looked up until then
 }
 
 // before projects what was heard before the local journal had more than size
 // entries.
 func (h *heardUntil) before(size int64) error {
-	for {
+	for size >= h.next {
 		var n int64
 		var e journal.Entry
 		found, err := h.t.c.One(`SELECT n, entry, after FROM heard WHERE n > ? ORDER BY n LIMIT 1`, []any{h.last}, func(r *sqlitefile.Row) error {
-			if r.Int(2) > size {
+			if h.next = r.Int(2); h.next > size {
 				return nil
 			}
 			var err error
@@ -315,7 +317,10 @@ func (h *heardUntil) before(size int64) error {
 		if err != nil {
 			return fmt.Errorf("read what was heard: %w", err)
 		}
-		if !found || n == 0 {
+		if !found {
+			h.next = math.MaxInt64
+		}
+		if n == 0 {
 			return nil
 		}
 		h.last = n
@@ -323,4 +328,5 @@ func (h *heardUntil) before(size int64) error {
 			return err
 		}
 	}
+	return nil
 }

@@ -183,31 +183,67 @@ func (t *Tx) makeWhole() error {
 	return t.c.Exec(`INSERT INTO projections (whole_for) VALUES (?)`, newest)
 }
 
+// rebuildKB is the page cache of a rebuild; it is given back afterwards.
+const rebuildKB = 96 << 10
+
 // Rebuild empties every projection and makes it again from the site's journal
 // and from what was heard of others, in the order of the first time. progress
 // is told after every thousand entries.
-func (t *Tx) Rebuild(progress func(done int64)) error {
+func (t *Tx) Rebuild(progress func(done int64)) (err error) {
+	back, err := t.c.Cache(rebuildKB)
+	if err != nil {
+		return fmt.Errorf("room to rebuild: %w", err)
+	}
+	defer func() { err = errors.Join(err, back()) }()
 	for _, table := range projected {
 		if err := t.c.Exec("DELETE FROM " + table); err != nil {
 			return fmt.Errorf("empty %s: %w", table, err)
 		}
 	}
-	n := int64(0)
-	heard := heardUntil{t: t}
-	err := journal.Each(t.c, func(e journal.Entry) error {
-		if err := heard.before(e.Seq); err != nil {
-			return err
+	r := Retracing{heard: heardUntil{t: t}}
+	err = journal.Each(t.c, func(e journal.Entry) error {
+		if r.n%1000 == 999 && progress != nil {
+			progress(r.n + 1)
 		}
-		if n++; n%1000 == 0 && progress != nil {
-			progress(n)
-		}
-		return t.Project(e, nil)
+		return r.Take(e, nil)
 	})
 	if err != nil {
 		return err
 	}
-	return heard.before(n)
+	return r.End()
 }
+
+// Retracing makes the projections of a site's journal in its order, and of
+// what was heard of others in the places of the first time.
+type Retracing struct {
+	heard heardUntil
+	n     int64
+}
+
+// Retrace begins to make the projections of another file's facts in this,
+// empty one. What the other had heard is taken over first.
+func (t *Tx) Retrace(of *View) (*Retracing, error) {
+	err := of.c.Query(`SELECT n, site, seq, after, patient, entry FROM heard ORDER BY n`, nil, func(r *sqlitefile.Row) error {
+		return t.c.Exec(`INSERT INTO heard (n, site, seq, after, patient, entry) VALUES (?, ?, ?, ?, ?, ?)`,
+			r.Int(0), r.Text(1), r.Int(2), r.Int(3), r.Text(4), r.Blob(5))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("take over what was heard: %w", err)
+	}
+	return &Retracing{heard: heardUntil{t: t}}, nil
+}
+
+// Take projects the next entry of the journal; v is as in [Tx.Project].
+func (r *Retracing) Take(e journal.Entry, v any) error {
+	if err := r.heard.before(e.Seq); err != nil {
+		return err
+	}
+	r.n = e.Seq + 1
+	return r.heard.t.Project(e, v)
+}
+
+// End projects what was heard after the last entry.
+func (r *Retracing) End() error { return r.heard.before(r.n) }
 
 // list writes a list as JSON text; lists here hold strings only.
 func list(v any) string {

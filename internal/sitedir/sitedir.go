@@ -248,12 +248,19 @@ func project(v *clinicdb.View, beside *clinicdb.DB, k *keys.Keys, progress func(
 	}
 	var report journal.Report
 	err = beside.Write(func(tx *clinicdb.Tx) error {
+		again, err := tx.Retrace(v)
+		if err != nil {
+			return err
+		}
 		report, err = journal.VerifyWith(v.Conn(), site.Site, k.Journal.Verifier, journal.Beside{
 			Progress: func(n int64) { progress("journal and tables", n) },
 			Prepare:  clinicdb.Prepare,
-			Take:     tx.Project,
+			Take:     again.Take,
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return again.End()
 	})
 	return report, err
 }

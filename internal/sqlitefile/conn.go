@@ -168,6 +168,17 @@ func (c *Conn) Script(sql string) error {
 	return mark(c.db.Exec(sql))
 }
 
+// Cache sets how much of the file this connection keeps in memory, and answers
+// how to set it back; for one large piece of work.
+func (c *Conn) Cache(kb int) (back func() error, err error) {
+	before := int64(0)
+	if _, err := c.One("PRAGMA cache_size", nil, func(r *Row) error { before = r.Int(0); return nil }); err != nil {
+		return nil, err
+	}
+	set := func(n int64) error { return c.Script(fmt.Sprintf("PRAGMA cache_size=%d", n)) }
+	return func() error { return set(before) }, set(-int64(kb))
+}
+
 // Changes is how many rows the last INSERT, UPDATE or DELETE touched.
 func (c *Conn) Changes() int64 { return c.db.Changes() }
 
