@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 
 	"tram/internal/care/site"
 	"tram/internal/clinicdb"
@@ -17,30 +19,52 @@ import (
 type Seed struct {
 	At   day.Instant
 	By   id.Person
+	Form id.Form // the form it came by; "" if none
 	Fact any
 }
 
-// seedBatch is how many facts of an invented history share a transaction.
-const seedBatch = 2000
+// seedBatch is how many facts of an invented history share a transaction. Ids
+// are random, so a page of a table is changed by many of them: the more facts
+// share the transaction, the less often it is written.
+const seedBatch = 20_000
 
 // SeedInvented writes an invented history into a site that was founded as a
 // demonstration; any other site refuses it. The facts go through the same
 // journal and the same projections as real ones; only their times are given
 // instead of taken from the clock. They must be in the order of time.
 func (c *Clinic) SeedInvented(ctx context.Context, history []Seed, progress func(done, total int)) error {
+	return c.StreamInvented(ctx, slices.Values(history), func(done int) { progress(done, len(history)) })
+}
+
+// StreamInvented is SeedInvented for a history that is made while it is
+// written: decades of a large site do not fit into memory.
+func (c *Clinic) StreamInvented(ctx context.Context, history iter.Seq[Seed], progress func(done int)) error {
 	if !c.site.Invented {
 		return errors.New("only a demonstration site takes an invented history")
 	}
-	for done := 0; done < len(history); {
-		if err := ctx.Err(); err != nil {
+	done := 0
+	batch := make([]Seed, 0, seedBatch)
+	write := func() error {
+		if err := ctx.Err(); err != nil || len(batch) == 0 {
 			return err
 		}
-		batch := history[done:min(done+seedBatch, len(history))]
 		if err := c.seedBatch(batch); err != nil {
 			return fmt.Errorf("invented history at %d: %w", done, err)
 		}
 		done += len(batch)
-		progress(done, len(history))
+		batch = batch[:0]
+		progress(done)
+		return nil
+	}
+	for s := range history {
+		if batch = append(batch, s); len(batch) == cap(batch) {
+			if err := write(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := write(); err != nil {
+		return err
 	}
 	return c.db.View(ctx, func(v *clinicdb.View) error {
 		if err := c.loadPeople(v); err != nil {
@@ -57,7 +81,7 @@ func (c *Clinic) seedBatch(batch []Seed) error {
 			if err != nil {
 				return err
 			}
-			e := journal.Entry{Day: c.zone.DayOf(s.At), By: s.By, Kind: kind, Rules: c.Book().Version, Fact: body}
+			e := journal.Entry{Day: c.zone.DayOf(s.At), By: s.By, Kind: kind, Form: s.Form, Rules: c.Book().Version, Fact: body}
 			if e, err = c.log.Append(tx.Conn(), e, s.At); err != nil {
 				return err
 			}
