@@ -30,6 +30,8 @@ type cli struct {
 	Import importCmd `cmd:"" help:"Take over patients, orders and past doses from CSV or XLSX files."`
 	Verify verifyCmd `cmd:"" help:"Check the journal, its signatures, and every table against a rebuild."`
 	Bench  benchCmd  `cmd:"" help:"Measure this machine: dose commits, pages, verification, as ratios in one run."`
+
+	BenchSite benchSiteCmd `cmd:"" hidden:"" help:"Serve an invented site at another time; for the bench."`
 }
 
 func main() {

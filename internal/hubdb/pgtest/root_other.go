@@ -1,9 +1,0 @@
-//go:build !unix
-
-package pgtest
-
-import "os/exec"
-
-func own(string) error { return nil }
-
-func as(*exec.Cmd) {}
