@@ -39,7 +39,7 @@ type Imported struct {
 // record already are left alone, so that the same file imported twice changes
 // nothing the second time.
 func (c *Clinic) Import(ctx context.Context, by access.Actor, form id.Form, cmd Import) (Imported, error) {
-	if err := c.stepUp(ctx, by, cmd.PIN); err != nil {
+	if err := c.stepUpHigh(ctx, by, cmd.PIN); err != nil {
 		return Imported{}, err
 	}
 	var res Imported

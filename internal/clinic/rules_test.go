@@ -51,7 +51,7 @@ func TestSecrets(t *testing.T) {
 func TestPasswordOnceADay(t *testing.T) {
 	s := clinictest.New(t)
 	p := s.Doctor.Person
-	if err := s.SetPassword(ctx, p, clinictest.DoctorPIN, "mưa rừng ban mai"); err != nil {
+	if err := s.SetPassword(ctx, p, clinictest.DoctorPIN, "", "mưa rừng ban mai"); err != nil {
 		t.Fatal(err)
 	}
 	s.NextMorning()
@@ -208,7 +208,7 @@ func TestGuessedPasswordsAreCounted(t *testing.T) {
 	s := clinictest.New(t)
 	p := s.Doctor.Person
 	const right = "mưa rừng ban mai"
-	must(t, s.SetPassword(ctx, p, clinictest.DoctorPIN, right))
+	must(t, s.SetPassword(ctx, p, clinictest.DoctorPIN, "", right))
 	_, err := s.SignIn(ctx, p, clinictest.DoctorPIN, "", "window 1")
 	must(t, err) // it was entered today, when it was set
 	s.NextMorning()
@@ -228,8 +228,71 @@ func TestGuessedPasswordsAreCounted(t *testing.T) {
 	for range 4 {
 		guess(clinictest.DoctorPIN, "mưa rừng chiều tà", "STAFF-15")
 	}
-	guess(clinictest.DoctorPIN, "mưa rừng chiều tà", "STAFF-11")
+	guess(clinictest.DoctorPIN, "mưa rừng chiều tà", "STAFF-17")
+	wantRule(t, s.CheckPIN(ctx, p, clinictest.DoctorPIN), "STAFF-17")
+	guess(clinictest.DoctorPIN, "", "STAFF-17")
+	for range 4 {
+		guess(clinictest.DoctorPIN, "mưa rừng chiều tà", "STAFF-15")
+	}
+	guess(clinictest.DoctorPIN, "mưa rừng chiều tà", "STAFF-11") // the tenth in all
 	guess(clinictest.DoctorPIN, right, "STAFF-11")
+}
+
+// TestPasswordOpensAfterWrongPINs: five wrong PINs call for the password, which
+// forgives them; without one another person helps (STAFF-11, TestFiveTries).
+func TestPasswordOpensAfterWrongPINs(t *testing.T) {
+	s := clinictest.New(t)
+	p := s.Doctor.Person
+	const right = "mưa rừng ban mai"
+	must(t, s.SetPassword(ctx, p, clinictest.DoctorPIN, "", right))
+	for range 4 {
+		wantRule(t, s.CheckPIN(ctx, p, "111112"), "STAFF-10")
+	}
+	wantRule(t, s.CheckPIN(ctx, p, "111112"), "STAFF-17")
+	_, err := s.SignIn(ctx, p, clinictest.DoctorPIN, "", "window 1")
+	wantRule(t, err, "STAFF-17")
+	_, err = s.SignIn(ctx, p, "111112", right, "window 1")
+	wantRule(t, err, "STAFF-10")
+	_, err = s.SignIn(ctx, p, clinictest.DoctorPIN, right, "window 1")
+	must(t, err)
+	for range 4 {
+		wantRule(t, s.CheckPIN(ctx, p, "111112"), "STAFF-10")
+	}
+	must(t, s.CheckPIN(ctx, p, clinictest.DoctorPIN))
+}
+
+// TestPINElsewhereForgivesNothing: wrong PINs typed at one PC are not forgiven
+// by the person's right one at another; they end with the day. However many
+// right ones come between, a day bears fifteen wrong ones.
+func TestPINElsewhereForgivesNothing(t *testing.T) {
+	s := clinictest.New(t)
+	p := s.Doctor.Person
+	here, there := clinic.At(ctx, "192.0.2.1"), clinic.At(ctx, "192.0.2.2")
+	for range 4 {
+		wantRule(t, s.CheckPIN(there, p, "111112"), "STAFF-10")
+	}
+	must(t, s.CheckPIN(here, p, clinictest.DoctorPIN))
+	wantRule(t, s.CheckPIN(there, p, "111112"), "STAFF-11")
+	must(t, s.SetPIN(ctx, p, "", reset(t, s, p), clinictest.DoctorPIN))
+
+	for range 2 {
+		wantRule(t, s.CheckPIN(there, p, "111112"), "STAFF-10")
+	}
+	for range 3 { // typing errors at work: the right one at the same PC forgives them
+		for range 2 {
+			wantRule(t, s.CheckPIN(here, p, "111112"), "STAFF-10")
+		}
+		must(t, s.CheckPIN(here, p, clinictest.DoctorPIN))
+	}
+	s.NextMorning()
+	must(t, s.CheckPIN(here, p, clinictest.DoctorPIN)) // yesterday's elsewhere end with the day
+	for i := range 14 {
+		wantRule(t, s.CheckPIN(there, p, "111112"), "STAFF-10")
+		if i%2 == 1 {
+			must(t, s.CheckPIN(there, p, clinictest.DoctorPIN))
+		}
+	}
+	wantRule(t, s.CheckPIN(there, p, "111112"), "STAFF-11")
 }
 
 // TestNoCupBackIntoAFinishedBottle: liquid that goes back goes into a bottle

@@ -8,7 +8,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"sync"
 
 	"golang.org/x/crypto/argon2"
 
@@ -83,28 +82,6 @@ type second struct {
 	Alone  bool
 }
 
-// guard serialises the checks of one person's secrets, so that five tries at
-// once are five tries.
-type guard struct {
-	mu    sync.Mutex
-	locks map[id.Person]*sync.Mutex
-}
-
-func (g *guard) lock(p id.Person) func() {
-	g.mu.Lock()
-	if g.locks == nil {
-		g.locks = map[id.Person]*sync.Mutex{}
-	}
-	l := g.locks[p]
-	if l == nil {
-		l = &sync.Mutex{}
-		g.locks[p] = l
-	}
-	g.mu.Unlock()
-	l.Lock()
-	return l.Unlock
-}
-
 // CheckWitness proves the second person's PIN. It must pass before an act that
 // needs a witness: the act itself runs in the writer, where nobody waits for a
 // hash. STAFF-13: the second person may not witness.
@@ -136,6 +113,28 @@ func (t *turn) second(w Witness) second {
 	return second{Person: w.Person, Alone: n < 2}
 }
 
+// stepUpHigh is stepUp for acts that change who may do what, or by which
+// numbers: a PIN can be seen over a shoulder, so it takes the password of whoever
+// has one.
+func (c *Clinic) stepUpHigh(ctx context.Context, by access.Actor, secret string) error {
+	if by.Person == "" {
+		return reason.Refuse("ACCESS-01")
+	}
+	set, err := c.HasPassword(ctx, by.Person)
+	switch {
+	case err != nil:
+		return err
+	case !set:
+		return c.CheckPIN(ctx, by.Person, secret)
+	}
+	defer c.guard.lock(by.Person)()
+	s, err := c.secrets(ctx, by.Person)
+	if err != nil {
+		return err
+	}
+	return c.comparePassword(ctx, by.Person, s, secret)
+}
+
 // stepUp proves once more that the person at the keyboard is the one signed
 // in, before an act that is answered for by name.
 func (c *Clinic) stepUp(ctx context.Context, by access.Actor, pin string) error {
@@ -143,53 +142,6 @@ func (c *Clinic) stepUp(ctx context.Context, by access.Actor, pin string) error 
 		return reason.Refuse("ACCESS-01")
 	}
 	return c.CheckPIN(ctx, by.Person, pin)
-}
-
-// CheckPIN proves a PIN. STAFF-10: wrong; STAFF-11: too many wrong ones, the
-// person is locked out until another person resets the PIN; STAFF-12: no PIN
-// was ever set.
-func (c *Clinic) CheckPIN(ctx context.Context, p id.Person, pin string) error {
-	defer c.guard.lock(p)()
-	s, err := c.provePIN(ctx, p, pin)
-	if err != nil || s.Tries == 0 {
-		return err
-	}
-	s.Tries = 0
-	return c.keep(ctx, p, s)
-}
-
-// provePIN is CheckPIN for who holds the person's guard and may have more to
-// prove: the wrong tries before it are not forgiven yet.
-func (c *Clinic) provePIN(ctx context.Context, p id.Person, pin string) (clinicdb.Secrets, error) {
-	s, err := c.secrets(ctx, p)
-	if err != nil {
-		return s, err
-	}
-	switch {
-	case s.PIN == "":
-		return s, reason.Refuse("STAFF-12")
-	case s.Tries >= staff.TriesMax:
-		return s, reason.Refuse("STAFF-11")
-	case secretOK(s.PIN, pin):
-		return s, nil
-	}
-	return s, c.wrong(ctx, p, s, reason.Refuse("STAFF-10", "left", staff.TriesMax-s.Tries-1))
-}
-
-// wrong counts a wrong PIN or password, five in all, and answers with the
-// refusal, or with STAFF-11 where this try was the last.
-func (c *Clinic) wrong(ctx context.Context, p id.Person, s clinicdb.Secrets, no error) error {
-	s.Tries++
-	if s.Tries < staff.TriesMax {
-		if err := c.keep(ctx, p, s); err != nil {
-			return err
-		}
-		return no
-	}
-	if err := c.keep(ctx, p, s, staff.LockedOut{Person: p, Tries: s.Tries}); err != nil {
-		return err
-	}
-	return reason.Refuse("STAFF-11")
 }
 
 func (c *Clinic) secrets(ctx context.Context, p id.Person) (s clinicdb.Secrets, err error) {
@@ -211,37 +163,6 @@ func (c *Clinic) keep(ctx context.Context, p id.Person, s clinicdb.Secrets, told
 		local:  func(tx *clinicdb.Tx) error { return tx.SetSecrets(p, s) },
 	})
 	return err
-}
-
-// SignIn proves a person by PIN and records it. The returned actor is who acts
-// from now on. Where the person has a password, the first sign-in of a day on
-// this PC needs it (STAFF-14, STAFF-15 for a wrong one); the PIN is for
-// switching quickly after that, and does not forgive guessed passwords.
-func (c *Clinic) SignIn(ctx context.Context, p id.Person, pin, password string, st id.Station) (access.Actor, error) {
-	m, ok := c.Member(p)
-	if !ok || m.Left {
-		return access.Actor{}, reason.Refuse("STAFF-05")
-	}
-	defer c.guard.lock(p)()
-	s, err := c.provePIN(ctx, p, pin)
-	if err != nil {
-		return access.Actor{}, err
-	}
-	today := c.Today()
-	if s.Password != "" && s.PasswordDay != today {
-		if password == "" {
-			return access.Actor{}, reason.Refuse("STAFF-14")
-		}
-		if !secretOK(s.Password, password) {
-			return access.Actor{}, c.wrong(ctx, p, s, reason.Refuse("STAFF-15"))
-		}
-		s.PasswordDay = today
-	}
-	s.Tries = 0
-	if err := c.keep(ctx, p, s, staff.SignedIn{Person: p, Station: st}); err != nil {
-		return access.Actor{}, err
-	}
-	return access.Actor{Person: p, Duties: m.Duties, Station: st}, nil
 }
 
 // SetPIN sets the actor's own PIN after proving the present one, or a one-time
@@ -266,6 +187,7 @@ func (c *Clinic) SetPIN(ctx context.Context, p id.Person, present, code, pin str
 		return err
 	}
 	s.Tries, s.Code, s.CodeUntil = 0, "", 0
+	c.guard.forget(p)
 	return c.keep(ctx, p, s, staff.SecretSet{Person: p, What: "pin"})
 }
 
@@ -295,7 +217,7 @@ func (c *Clinic) ResetPIN(ctx context.Context, by access.Actor, p id.Person, pin
 	if err := access.Allow(c.present(by), access.ManageStaff, access.NoPatient); err != nil {
 		return "", err
 	}
-	if err := c.stepUp(ctx, by, pin); err != nil {
+	if err := c.stepUpHigh(ctx, by, pin); err != nil {
 		return "", err
 	}
 	m, ok := c.Member(p)
@@ -330,12 +252,21 @@ func (c *Clinic) keepAs(ctx context.Context, by access.Actor, p id.Person, s cli
 	return err
 }
 
-// SetPassword sets the actor's own password.
-func (c *Clinic) SetPassword(ctx context.Context, p id.Person, pin, password string) error {
+// HasPassword says whether a person has set a password: then it, and not the
+// PIN, proves who they are for the acts of stepUpHigh.
+func (c *Clinic) HasPassword(ctx context.Context, p id.Person) (bool, error) {
+	s, err := c.secrets(ctx, p)
+	return s.Password != "", err
+}
+
+// SetPassword sets the actor's own password, after the PIN and, where there is
+// one, the present password were proved.
+func (c *Clinic) SetPassword(ctx context.Context, p id.Person, pin, present, password string) error {
 	m, ok := c.Member(p)
 	if !ok {
 		return reason.Refuse("STAFF-05")
 	}
+	password = onePassword(password)
 	if err := staff.CheckPassword(password, m.Name, c.site.Name, commonPasswords); err != nil {
 		return err
 	}
@@ -346,6 +277,11 @@ func (c *Clinic) SetPassword(ctx context.Context, p id.Person, pin, password str
 	s, err := c.secrets(ctx, p)
 	if err != nil {
 		return err
+	}
+	if s.Password != "" {
+		if err := c.comparePassword(ctx, p, s, present); err != nil {
+			return err
+		}
 	}
 	if s.Password, err = c.hash(password); err != nil {
 		return err

@@ -19,7 +19,7 @@ import (
 // Enrol puts a person on the staff and gives a one-time code with which that
 // person sets a PIN.
 func (c *Clinic) Enrol(ctx context.Context, by access.Actor, form id.Form, name string, duties []duty.Duty, pin string) (staff.Enrolled, string, error) {
-	if err := c.stepUp(ctx, by, pin); err != nil {
+	if err := c.stepUpHigh(ctx, by, pin); err != nil {
 		return staff.Enrolled{}, "", err
 	}
 	f, err := do[staff.Enrolled](ctx, c, &act{by: by, form: form, same: as(func(f staff.Enrolled) bool { return alike(f.Name, name) && slices.Equal(f.Duties, duties) }), decide: func(t *turn) ([]any, error) {
@@ -65,7 +65,7 @@ func (t *turn) member(p id.Person) (m staff.Member, otherManagers int, err error
 
 // SetDuties sets a person's duties; they act at once.
 func (c *Clinic) SetDuties(ctx context.Context, by access.Actor, form id.Form, p id.Person, duties []duty.Duty, why, pin string) error {
-	if err := c.stepUp(ctx, by, pin); err != nil {
+	if err := c.stepUpHigh(ctx, by, pin); err != nil {
 		return err
 	}
 	_, err := do[staff.DutiesSet](ctx, c, &act{by: by, form: form, same: as(func(f staff.DutiesSet) bool {
@@ -82,7 +82,7 @@ func (c *Clinic) SetDuties(ctx context.Context, by access.Actor, form id.Form, p
 
 // Leave takes a person off the staff; what they did stays theirs.
 func (c *Clinic) Leave(ctx context.Context, by access.Actor, form id.Form, p id.Person, why, pin string) error {
-	if err := c.stepUp(ctx, by, pin); err != nil {
+	if err := c.stepUpHigh(ctx, by, pin); err != nil {
 		return err
 	}
 	_, err := do[staff.Left](ctx, c, &act{by: by, form: form, same: as(func(f staff.Left) bool { return f.Person == p && alike(f.Reason, why) }), decide: func(t *turn) ([]any, error) {
@@ -98,7 +98,7 @@ func (c *Clinic) Leave(ctx context.Context, by access.Actor, form id.Form, p id.
 // ConfirmRules confirms, changes or sets the programme's numbers, as one
 // whole.
 func (c *Clinic) ConfirmRules(ctx context.Context, by access.Actor, form id.Form, asks []rulebook.Confirm, pin string) error {
-	if err := c.stepUp(ctx, by, pin); err != nil {
+	if err := c.stepUpHigh(ctx, by, pin); err != nil {
 		return err
 	}
 	_, err := c.run(ctx, &act{by: by, form: form, same: sameRules(asks), decide: func(t *turn) ([]any, error) {

@@ -181,9 +181,14 @@ func (l *Log) Sign() {
 			s.err = errors.New("there is no signing key")
 			return
 		}
-		text := log.Checkpoint{Origin: signer.Name(), Size: uint64(s.size), Hash: root[:]}.Marshal()
-		s.note, s.err = note.Sign(&note.Note{Text: string(text)}, signer)
+		s.note, s.err = signHead(signer, s.size, root)
 	}()
+}
+
+// signHead makes a checkpoint.
+func signHead(s note.Signer, size int64, root tlog.Hash) ([]byte, error) {
+	text := log.Checkpoint{Origin: s.Name(), Size: uint64(size), Hash: root[:]}.Marshal()
+	return note.Sign(&note.Note{Text: string(text)}, s)
 }
 
 // Seal signs the head after what was appended in this transaction, as the

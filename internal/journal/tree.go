@@ -93,12 +93,7 @@ func (h hashes) node(level int, n int64) (tlog.Hash, error) {
 	if err != nil {
 		return tlog.Hash{}, err
 	}
-	for ; len(row) > 1; row = row[:len(row)/2] {
-		for i := range len(row) / 2 {
-			row[i] = tlog.NodeHash(row[2*i], row[2*i+1])
-		}
-	}
-	return row[0], nil
+	return fold(row), nil
 }
 
 func (h hashes) leaves(from, count int64) ([]tlog.Hash, error) {

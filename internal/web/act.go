@@ -152,7 +152,7 @@ func (v *visit) beside(a *window.Act, err error) bool {
 	}
 	text := strings.TrimSpace(said.Text + " " + said.Do)
 	switch said.Rule {
-	case "STAFF-10", "STAFF-11", "STAFF-12":
+	case "STAFF-10", "STAFF-11", "STAFF-12", "STAFF-17":
 		if a.Kind == window.DoReplace {
 			a.Errors["pin"] = text
 		} else {

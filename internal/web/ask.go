@@ -33,7 +33,7 @@ type more struct {
 // the end of a day, bottles, papers, imports, rules, staff and the journal.
 func (s *Server) moreRoutes() []route {
 	m := &more{s: s}
-	return slices.Concat(m.patientRoutes(), m.orderRoutes(), m.dayRoutes(), m.stockRoutes(), m.paperRoutes(), m.siteRoutes())
+	return slices.Concat(m.patientRoutes(), m.orderRoutes(), m.dayRoutes(), m.stockRoutes(), m.paperRoutes(), m.siteRoutes(), m.meRoutes())
 }
 
 func (m *more) patientRoutes() []route {
@@ -192,6 +192,16 @@ func (a *ask) patientID() (id.Patient, error) {
 // fresh is a form that is about to be shown for the first time.
 func (a *ask) fresh() typed.Form { return typed.Form{ID: a.c.NewForm()} }
 
+// proving marks forms that the person answers for with the password, where one
+// is set.
+func (a *ask) proving(forms ...*typed.Form) error {
+	set, err := a.c.HasPassword(a.ctx(), a.by.Person)
+	for _, f := range forms {
+		f.High = set
+	}
+	return err
+}
+
 // typed is the form that was sent, with the named fields kept as typed. A PIN
 // is never kept.
 func (a *ask) typed(names ...string) typed.Form {
@@ -235,7 +245,7 @@ func (a *ask) refused(f *typed.Form, err error, pin string) bool {
 // fieldOf is the field a rule is about, "" when it is about the whole form.
 func fieldOf(ref *reason.Refusal, pin string) string {
 	switch ref.Rule {
-	case "STAFF-10", "STAFF-11", "STAFF-12":
+	case "STAFF-10", "STAFF-11", "STAFF-12", "STAFF-15", "STAFF-17":
 		return pin
 	case "DAY-11", "DAY-12", "DOSE-15", "DOSE-16", "STOCK-10", "STOCK-11", "STAFF-13":
 		return "second"

@@ -188,6 +188,9 @@ func (a *ask) declared(x upload) typed.Form {
 
 func (a *ask) showPreview(ticket string, x upload, again, confirm typed.Form) error {
 	file, err := a.read(x)
+	if err == nil {
+		err = a.proving(&confirm)
+	}
 	if err != nil {
 		return err
 	}

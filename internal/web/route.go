@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"tram/internal/access"
+	"tram/internal/clinic"
 	"tram/internal/clinicdb"
 	"tram/internal/reason"
 	"tram/internal/web/pages/fault"
@@ -43,7 +45,7 @@ func (s *Server) routes() []route {
 // permission; then a whole page or a fault page.
 func (s *Server) entry(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{s: s, w: w, r: r, route: rt}
+		v := &visit{s: s, w: w, r: r.WithContext(clinic.At(r.Context(), pcOf(r))), route: rt}
 		v.seat = s.seatOf(r)
 		v.speak()
 		err := v.check()
@@ -60,6 +62,16 @@ func (s *Server) entry(rt route) http.Handler {
 			v.fail(err)
 		}
 	})
+}
+
+// pcOf is the address of the PC that asks, without the port: a new window there
+// is the same place.
+func pcOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 // check reads the query and the form within their limits. A parameter that

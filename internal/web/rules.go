@@ -38,6 +38,9 @@ func (a *ask) editRule() error {
 }
 
 func (a *ask) showRule(key string, f typed.Form) error {
+	if err := a.proving(&f); err != nil {
+		return err
+	}
 	b := a.c.Book()
 	if isTable(key) {
 		pg := page.TablePage{

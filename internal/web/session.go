@@ -274,7 +274,9 @@ func (d *seat) said() ui.Notice {
 }
 
 // secrets are the fields that are never kept.
-var secrets = []string{"pin", "second_pin", "password", "code", "again"}
+var secrets = []string{
+	"pin", "second_pin", "password", "code", "again", "new_pin", "new_pin_again", "new_password", "new_password_again",
+}
 
 // keep keeps a form for its owner, without its secrets.
 func (d *seat) keep(path string, fields url.Values) {

@@ -108,7 +108,7 @@ func (v *visit) postSignIn() error {
 		}
 		return v.showSignIn(http.StatusUnprocessableEntity, person, func(g *signin.Page) {
 			g.Problem, g.Station = said, n
-			g.Password = said.Rule == "STAFF-14" || said.Rule == "STAFF-15"
+			g.Password = said.Rule == "STAFF-14" || said.Rule == "STAFF-15" || said.Rule == "STAFF-17" || v.r.PostForm.Has("password")
 		})
 	}
 	old := v.seat

@@ -40,6 +40,12 @@ func (a *ask) showStaff(f staffForms) error {
 	if err != nil {
 		return err
 	}
+	if err := a.proving(&pg.New); err != nil {
+		return err
+	}
+	for i := range pg.People {
+		pg.People[i].Form.High = pg.New.High
+	}
 	return a.show(status(f.enrol, f.person), page.Show(pg))
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"tram/internal/hubdb/pgtest"
 	"tram/internal/walk/chromium"
 )
 
@@ -23,6 +24,7 @@ type need struct {
 var needs = []need{
 	{"a C compiler", hasCompiler, []string{"gcc", "libc6-dev"}, "the RACE DETECTOR; tests run without -race"},
 	{"a browser", hasBrowser, []string{"chromium"}, "ALL BROWSER WALKS; pages are tested as text only"},
+	{"PostgreSQL", hasPostgres, []string{"postgresql"}, "THE HUB ON POSTGRESQL; it is tested on SQLite only"},
 	{"a font with Vietnamese letters", hasFont, []string{"fonts-dejavu-core"}, "nothing, but screenshots may show boxes"},
 }
 
@@ -33,7 +35,7 @@ func machine(g *gate) error {
 	missing := lacking(g)
 	installs := canInstall()
 	if installs {
-		g.env = append(g.env, chromium.EnvRequire+"=1")
+		g.env = append(g.env, chromium.EnvRequire+"=1", pgtest.EnvRequire+"=1")
 	}
 	if len(missing) > 0 && installs {
 		err := install(g, missing)
@@ -126,6 +128,11 @@ func hasCompiler(g *gate) bool {
 func hasBrowser(*gate) bool {
 	_, ok := chromium.Find()
 	return ok
+}
+
+func hasPostgres(*gate) bool {
+	_, err := pgtest.Find()
+	return err == nil
 }
 
 // hasFont looks for any font file; elsewhere than on Linux the system has some.

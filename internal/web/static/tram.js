@@ -164,6 +164,20 @@
   // ---- live mL beside a typed mg, and the other way round, is the server's
   // word only; the script never calculates a dose.
 
+  // ---- a table on a phone: each cell carries its column's name, for the style
+  // to show rows as cards.
+  all(".table").forEach(function (t) {
+    var heads = all("thead th", t).map(function (h) { return h.textContent.trim(); });
+    if (!heads.length) return;
+    all("tbody tr", t).forEach(function (r) {
+      Array.prototype.forEach.call(r.children, function (c, i) {
+        if (!c.textContent.trim() && !one("input, img, svg, button", c)) { c.classList.add("nothing"); return; }
+        if (c.tagName === "TD" && c.colSpan === 1 && heads[i]) c.setAttribute("data-label", heads[i]);
+      });
+    });
+    t.classList.add("table-cards");
+  });
+
   // ---- clock, by the server's minute
   var clock = one("[data-clock]");
   if (clock && /^\d\d:\d\d$/.test(clock.textContent.trim())) {

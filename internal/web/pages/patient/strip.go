@@ -12,7 +12,7 @@ import (
 const (
 	stripHeight = 150 // of the bars
 	stripTop    = 14
-	stripLeft   = 46 // room for the amounts
+	stripLeft   = 62 // room for the amounts
 	stripBottom = 30 // room for the dates
 	stripRight  = 14 // so that the newest day's date is whole
 	stripWidth  = 900

@@ -18,6 +18,7 @@ type Form struct {
 	Lists   map[string][]string // chosen check boxes
 	Errors  map[string]string   // sentences in the reader's language, by field name
 	Refused *words.Said         // a rule's answer to the whole form; nil if none
+	High    bool                // the person proves who they are with the password they set
 }
 
 // Set keeps a value.
@@ -57,6 +58,17 @@ func (f Form) Field(x ui.Field) ui.Field {
 // PIN is the field in which a person proves once more who they are.
 func (f Form) PIN(label, id string) ui.Field {
 	return ui.PIN(label, f.Errors["pin"], id, false)
+}
+
+// Proof is the field in which a person proves once more who they are for an act
+// that takes more than a PIN from whoever has more.
+func (f Form) Proof(p *words.Printer, id string) ui.Field {
+	if !f.High {
+		return f.PIN(p.T("staff.your_pin"), id)
+	}
+	return ui.Field{
+		Name: "pin", ID: id, Label: p.T("me.your_password"), Error: f.Errors["pin"], Type: "password", Complete: "current-password", Max: 200, Required: true,
+	}
 }
 
 // Second is the second person's part of a form with what was chosen and what is

@@ -1,0 +1,82 @@
+-- The hub's tables on PostgreSQL. schema/sqlite has the same tables and columns;
+-- TestSchemas compares them. Days are whole days since 1970, instants are
+-- milliseconds in UTC, amounts whole micrograms. Everything but entries,
+-- blocks and heads is a projection of entries.
+
+-- entries: the journals of all sites, as they were written.
+CREATE TABLE entries (
+  site TEXT NOT NULL, seq BIGINT NOT NULL CHECK (seq >= 0), entry BYTEA NOT NULL, PRIMARY KEY (site, seq)
+);
+CREATE FUNCTION entries_unchanged() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a journal is never changed'; END $$;
+CREATE TRIGGER entries_unchanged BEFORE UPDATE OR DELETE OR TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION entries_unchanged();
+
+-- blocks: hashes of the journals' trees, one for every sixteen entries.
+CREATE TABLE blocks (
+  site TEXT NOT NULL, idx BIGINT NOT NULL, hash BYTEA NOT NULL, PRIMARY KEY (site, idx)
+);
+
+-- heads: how far each journal is here. edge is the tree's right edge at size;
+-- checkpoint is the site's newest one that size has reached, at settled
+-- entries; ahead is what the site says it has; stopped is why no more is
+-- taken, '' while all is well.
+CREATE TABLE heads (
+  site TEXT PRIMARY KEY, size BIGINT NOT NULL, edge BYTEA NOT NULL, settled BIGINT NOT NULL, checkpoint BYTEA NOT NULL,
+  ahead BIGINT NOT NULL, newest_day BIGINT NOT NULL, contact_at BIGINT NOT NULL, stopped TEXT NOT NULL
+);
+
+-- sites: from programme.site_joined and what followed.
+CREATE TABLE sites (
+  site TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, parent TEXT NOT NULL, number BIGINT NOT NULL
+);
+
+-- patients: from patient.registered and patient.changed. Keys are keyed hashes
+-- of the identity number and of name and year of birth; names stay in entries.
+CREATE TABLE patients (
+  patient TEXT PRIMARY KEY, site TEXT NOT NULL, code TEXT NOT NULL, registered BIGINT NOT NULL, identity_key TEXT NOT NULL, name_key TEXT NOT NULL
+);
+CREATE INDEX patients_identity ON patients (identity_key) WHERE identity_key <> '';
+CREATE INDEX patients_name ON patients (name_key) WHERE name_key <> '';
+
+-- pairs: two patients that look like one person; why is identity or name.
+CREATE TABLE pairs (
+  one TEXT NOT NULL, two TEXT NOT NULL, why TEXT NOT NULL, found_at BIGINT NOT NULL, answer TEXT NOT NULL DEFAULT '', PRIMARY KEY (one, two)
+);
+
+-- relations: which sites have to do with a patient.
+CREATE TABLE relations (
+  patient TEXT NOT NULL, site TEXT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (patient, site)
+);
+CREATE INDEX relations_site ON relations (site);
+
+-- doses: from dose.poured and dose.recorded with their outcome; seq and
+-- end_seq are the entries. Corrections and the rest are in patient_facts.
+CREATE TABLE doses (
+  patient TEXT NOT NULL, day BIGINT NOT NULL, dose TEXT NOT NULL, site TEXT NOT NULL, seq BIGINT NOT NULL, end_seq BIGINT NOT NULL,
+  at BIGINT NOT NULL, order_id TEXT NOT NULL, amount_ug BIGINT NOT NULL, taken_ug BIGINT NOT NULL, outcome TEXT NOT NULL,
+  PRIMARY KEY (patient, day, dose)
+) PARTITION BY RANGE (day);
+-- A month is a partition; what lies outside of the months made so far waits in the last one.
+CREATE TABLE doses_other PARTITION OF doses DEFAULT;
+
+-- patient_facts: all other shared facts, for routing; patient is '' for those
+-- of the programme, which go to everyone.
+CREATE TABLE patient_facts (
+  patient TEXT NOT NULL, site TEXT NOT NULL, seq BIGINT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (patient, site, seq)
+);
+
+-- letters: from transfer.*; state is given, released or accepted.
+CREATE TABLE letters (
+  letter TEXT PRIMARY KEY, patient TEXT NOT NULL, site TEXT NOT NULL, to_site TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL,
+  why TEXT NOT NULL, given_at BIGINT NOT NULL, state TEXT NOT NULL, accepted_at BIGINT NOT NULL
+);
+
+-- inbox: what goes to which site, in the order in which it is read there.
+CREATE TABLE inbox (
+  to_site TEXT NOT NULL, num BIGINT NOT NULL, site TEXT NOT NULL, seq BIGINT NOT NULL, PRIMARY KEY (to_site, num), UNIQUE (to_site, site, seq)
+);
+
+-- incidents: what people must look at.
+CREATE TABLE incidents (
+  incident TEXT PRIMARY KEY, kind TEXT NOT NULL, site TEXT NOT NULL, patient TEXT NOT NULL, day BIGINT NOT NULL, at BIGINT NOT NULL,
+  detail TEXT NOT NULL, answer TEXT NOT NULL DEFAULT ''
+);

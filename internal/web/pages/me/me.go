@@ -1,0 +1,28 @@
+// Package me draws the page on which a person who works here changes their own
+// PIN and sets their own password.
+//
+// Nobody else's secret is ever set here, and none is shown.
+package me
+
+import (
+	"tram/internal/web/pages/typed"
+	"tram/internal/web/ui"
+)
+
+// Page is one person's own page.
+type Page struct {
+	Shell    ui.Shell
+	Name     string
+	Duties   string
+	Password bool // a password is set
+	PIN      typed.Form
+	Pass     typed.Form
+}
+
+// passwordMax is as many characters as the door takes.
+const passwordMax = 200
+
+// pinField is a field of six digits.
+func pinField(name, label string) ui.Field {
+	return ui.Field{Name: name, Label: label, Type: "password", Mode: "numeric", Complete: "one-time-code", Max: 6, Narrow: true, Required: true}
+}
