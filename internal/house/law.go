@@ -61,6 +61,7 @@ var law = []edge{
 	{from: faces, to: floor{"internal/sim", "internal/sim/"}, why: "the simulator drives the house from outside"},
 	{from: join(terms, care, storage, lists, records, files, door, between, faces), to: invented, why: "nothing invented ever reaches a record; only the commands may ask for invented people, and say so"},
 	{from: join(terms, care, storage, lists, records, files, door, between, faces), to: wiring, why: "a site's directory holds the keys; only what starts a program opens one, and hands down what it opened"},
+	{from: everyone, to: floor{"internal/sim/mutant"}, why: "planted mistakes are for tests only; nothing that ships can switch one on"},
 	{from: everyone, to: floor{"cmd/"}, why: "cmd wires; nobody imports it"},
 	{from: floor{"internal/", "cmd/"}, to: floor{"tools/"}, why: "tools serve those who build the program, not the program"},
 	{from: join(terms, care, storage, lists, records, files, door, between, faces, floor{"cmd/"}), to: floor{"internal/house", "internal/walk", "internal/walk/", "internal/ruletable"}, why: "the workshop's tools do not ship to a clinic"},

@@ -56,6 +56,12 @@ func builds(g *gate) error {
 // small machine; a package that needs half of them hangs.
 const testTimeout = "7m"
 
+// protocol runs what searches without goroutines, and so without the detector;
+// their tests skip the long parts where it is on.
+func protocol(g *gate) error {
+	return g.stream("go", "test", "-timeout", testTimeout, "./internal/care/transfer", "./internal/sim/...")
+}
+
 func tests(g *gate) error {
 	args := []string{"test", "-timeout", testTimeout}
 	if g.race {

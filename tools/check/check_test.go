@@ -176,7 +176,7 @@ func TestMachineTells(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g.race || !strings.Contains(out.String(), "RACE DETECTOR") || !strings.Contains(out.String(), "ALL BROWSER WALKS") || !strings.Contains(out.String(), "apt-get install chromium") {
+	if g.race || !strings.Contains(out.String(), "RACE DETECTOR") || !strings.Contains(out.String(), "ALL BROWSER WALKS") || !strings.Contains(out.String(), "THE MODEL") || !strings.Contains(out.String(), "apt-get install chromium") {
 		t.Errorf("race %v, told:\n%s", g.race, out)
 	}
 	for _, e := range g.env {

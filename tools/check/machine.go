@@ -25,6 +25,7 @@ var needs = []need{
 	{"a C compiler", hasCompiler, []string{"gcc", "libc6-dev"}, "the RACE DETECTOR; tests run without -race"},
 	{"a browser", hasBrowser, []string{"chromium"}, "ALL BROWSER WALKS; pages are tested as text only"},
 	{"PostgreSQL", hasPostgres, []string{"postgresql"}, "THE HUB ON POSTGRESQL; it is tested on SQLite only"},
+	{"a model checker", hasSpin, []string{"spin", "gcc", "libc6-dev"}, "THE MODEL of the dosing right (internal/care/transfer/model)"},
 	{"a font with Vietnamese letters", hasFont, []string{"fonts-dejavu-core"}, "nothing, but screenshots may show boxes"},
 }
 
@@ -35,7 +36,7 @@ func machine(g *gate) error {
 	missing := lacking(g)
 	installs := canInstall()
 	if installs {
-		g.env = append(g.env, chromium.EnvRequire+"=1", pgtest.EnvRequire+"=1")
+		g.env = append(g.env, chromium.EnvRequire+"=1", pgtest.EnvRequire+"=1", "TRAM_MODEL=require")
 	}
 	if len(missing) > 0 && installs {
 		err := install(g, missing)
@@ -133,6 +134,16 @@ func hasBrowser(*gate) bool {
 func hasPostgres(*gate) bool {
 	_, err := pgtest.Find()
 	return err == nil
+}
+
+// hasSpin looks for the checker and for the compiler of what it writes.
+func hasSpin(*gate) bool {
+	for _, program := range []string{"spin", "cc"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // hasFont looks for any font file; elsewhere than on Linux the system has some.

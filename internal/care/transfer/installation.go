@@ -196,9 +196,11 @@ func Restarted(i Installation) Installation {
 	return i
 }
 
-// Lapsed is the installation when the word for the date is too old, by hours of
-// running time and not by the clock that is in doubt: a day left open overnight
-// under a clock that went back is not a day.
+// Lapsed is the installation when the opening holds no longer and people must
+// open the day again. Either the word for the date is too old, by hours of running
+// time and not by the clock that is in doubt: a day left open overnight under a
+// clock that went back is not a day. Or the baton was pulled out: it may be in
+// another PC by now, and then two would dose.
 func Lapsed(i Installation) Installation {
 	if i.Phase == Open || i.Phase == Unwitnessed {
 		i.Phase = NoDate

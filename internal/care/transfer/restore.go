@@ -22,8 +22,9 @@ type Restore struct {
 	// receipt alone. Then a baton may lack them, and only the hub, or the word
 	// that the baton was always in, makes the letters complete.
 	HubReleases bool
-	// NotWithout: two people state that the site was not opened without the baton
-	// since the baton's last entry.
+	// NotWithout: two people state that nothing was done at this site since the
+	// baton's last entry, which the screen names: not without the baton, and not
+	// in the moment in which the PC died.
 	NotWithout bool
 	Newest     int    // highest number of this site known from anywhere
 	Hash       string // of the last entry recovered

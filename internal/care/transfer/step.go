@@ -29,6 +29,8 @@ type (
 	Crash struct{}
 	// Lapse is the word for the date growing too old.
 	Lapse struct{}
+	// Unplug is the baton leaving the PC while the site is open.
+	Unplug struct{}
 	// Fail is the disk or the chain failing.
 	Fail struct{}
 	// Saw is the sight of a number of this site anywhere.
@@ -83,6 +85,7 @@ func (Begin) event()    {}
 func (End) event()      {}
 func (Crash) event()    {}
 func (Lapse) event()    {}
+func (Unplug) event()   {}
 func (Fail) event()     {}
 func (Saw) event()      {}
 func (Rebirth) event()  {}
@@ -184,7 +187,7 @@ func Step(s State, e Event, lim Limits) (State, []Effect, *reason.Refusal) {
 			return s, nil, no
 		}
 		s.Cup = e.Today
-		return s.append(Dosed{Day: e.Today}, e.Today)
+		return s.append(Dosed{Day: e.Today}, e.Today, Mirror{})
 	case HandOver:
 		if no := mayHandOver(s.Inst, s.Cup, e.Today); no != nil {
 			s.Cup = day.Never
@@ -200,7 +203,7 @@ func Step(s State, e Event, lim Limits) (State, []Effect, *reason.Refusal) {
 		}
 		s.Cup = day.Never
 		return s.append(Closed{}, s.Inst.Day)
-	case Crash, Lapse, Fail:
+	case Crash, Lapse, Unplug, Fail:
 		return s.interrupted(e), nil, nil
 	case Saw:
 		if f, news := DecideFence(s.Inst, e.Number); news {
@@ -314,7 +317,7 @@ func (s State) interrupted(e Event) State {
 	switch e.(type) {
 	case Crash:
 		s.Inst = Restarted(s.Inst)
-	case Lapse:
+	case Lapse, Unplug:
 		s.Inst = Lapsed(s.Inst)
 	case Fail:
 		s.Inst = Stop(s.Inst)
