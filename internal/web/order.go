@@ -14,6 +14,7 @@ import (
 	"tram/internal/clinicdb"
 	"tram/internal/id"
 	"tram/internal/reason"
+	"tram/internal/rulebook"
 	"tram/internal/unit"
 	page "tram/internal/web/pages/orders"
 	"tram/internal/web/pages/typed"
@@ -122,7 +123,7 @@ func (a *ask) gaps(s unit.Strength, f deskForms) ([]page.Gap, error) {
 	for _, g := range all {
 		x := page.Gap{
 			Patient: g.Patient.Patient, Name: g.Patient.Details.Name, Code: g.Patient.Code, Missed: g.Missed, Last: g.LastDay, Ordered: g.Ordered,
-			Row: g.Row, Known: g.Known, SourceText: a.c.Book().Set.SourceText(g.Row.Source), Form: a.fresh(), Other: a.fresh(),
+			Row: g.Row, Known: g.Known, SourceText: rulebook.In(a.p.Lang(), a.c.Book().Set.SourceText(g.Row.Source)), Form: a.fresh(), Other: a.fresh(),
 		}
 		x.Reduce, x.Restart = a.offers(g, s)
 		if f.patient == x.Patient {

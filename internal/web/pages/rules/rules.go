@@ -98,6 +98,9 @@ func name(p *words.Printer, words, key string) string {
 	return p.T(words)
 }
 
+// said is a sentence of the set in the reader's language.
+func said(p *words.Printer, sentence string) string { return rulebook.In(p.Lang(), sentence) }
+
 // standing is the status as the badge wants it.
 func standing(r rulebook.Rule) string {
 	if !r.Known {

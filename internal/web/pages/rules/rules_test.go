@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"context"
+	"strings"
 	"testing"
 
 	"github.com/a-h/templ"
@@ -43,6 +45,44 @@ func TestValueIsSaidAsPeopleSayIt(t *testing.T) {
 	} {
 		if got := words.Plain(Value(c.For(x.lang), x.n, x.unit)); got != x.want {
 			t.Errorf("%d %s in %s: %q, want %q", x.n, x.unit, x.lang, got, x.want)
+		}
+	}
+}
+
+// TestSentencesAreTheReaders: no sentence of a set reaches a reader of another
+// language as the set has it.
+func TestSentencesAreTheReaders(t *testing.T) {
+	c, err := words.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.For("vi")
+	for _, id := range rulebook.IDs() {
+		set, err := rulebook.Load(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		own := []string{set.Legal, set.Note, set.Missed.Note, set.Vomited.Note}
+		for _, n := range set.Numbers {
+			own = append(own, n.Condition, n.Edition)
+		}
+		for _, r := range set.Missed.Rows {
+			own = append(own, r.Condition)
+		}
+		for _, r := range set.Vomited.Rows {
+			own = append(own, r.Condition)
+		}
+		for _, s := range set.Sources {
+			own = append(own, s.Text)
+		}
+		var page strings.Builder
+		if err := Show(SamplePage(p, id)).Render(context.Background(), &page); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range own {
+			if text != "" && rulebook.In("vi", text) != text && strings.Contains(page.String(), ">"+text+"<") {
+				t.Errorf("%s: %q stands in English", id, text)
+			}
 		}
 	}
 }
