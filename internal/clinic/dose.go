@@ -3,6 +3,8 @@ package clinic
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"tram/internal/access"
 	"tram/internal/care/dose"
@@ -255,6 +257,25 @@ func (c *Clinic) AnswerGap(ctx context.Context, by access.Actor, form id.Form, c
 	}})
 }
 
+// gapMark begins the reason of an order that follows from an answer to missed
+// days when the physician wrote none: a sign for pages to say in the reader's
+// language, because a record has readers of several.
+const gapMark = "gap:"
+
+func gapWhy(a dose.GapAction, missed int) string { return fmt.Sprintf("%s%s:%d", gapMark, a, missed) }
+
+// GapWhy reads the reason that an answer to missed days left on its order; ok is
+// false for words that somebody wrote.
+func GapWhy(reason string) (a dose.GapAction, missed int, ok bool) {
+	rest, ok := strings.CutPrefix(reason, gapMark)
+	action, days, two := strings.Cut(rest, ":")
+	n, err := strconv.Atoi(days)
+	if !ok || !two || err != nil || n < 0 || (action != string(dose.Reduce) && action != string(dose.Restart)) {
+		return "", 0, false
+	}
+	return dose.GapAction(action), n, true
+}
+
 // gapOrder is the new order that a reduction or a restart comes with. It may
 // not be above the order it takes the place of (ORDER-47): an answer to a gap
 // never raises a dose.
@@ -272,7 +293,7 @@ func (t *turn) gapOrder(row clinicdb.Patient, s dose.State, cmd GapAnswer) (orde
 	}
 	why := cmd.Reason
 	if why == "" {
-		why = fmt.Sprintf("%s after %d days", cmd.Action, s.MissedDays(t.today))
+		why = gapWhy(cmd.Action, s.MissedDays(t.today))
 	}
 	w := order.Write{
 		Patient: row.Patient, Phase: phase, Amount: cmd.Amount, First: t.today, Last: t.today + day.Day(max(cmd.Days, 1)) - 1, Reason: why,

@@ -8,6 +8,7 @@ import (
 	"tram/internal/care/patient"
 	"tram/internal/clinic"
 	"tram/internal/clinic/clinictest"
+	"tram/internal/clinicdb"
 	"tram/internal/day"
 	"tram/internal/id"
 	"tram/internal/reason"
@@ -145,4 +146,34 @@ func TestFormOfAnotherSubject(t *testing.T) {
 
 func counted(s *clinictest.Site, ml int64) []clinic.Count {
 	return []clinic.Count{{Bottle: s.Bottle, Measured: unit.Microlitre(ml) * unit.Millilitre}}
+}
+
+// TestGapWhy: the reason an answer to missed days leaves on its order is told
+// from words that somebody wrote.
+func TestGapWhy(t *testing.T) {
+	s, p := ready(t)
+	f := pour(t, s, p, 20*mg)
+	must(t, err1(s.Swallow(ctx, s.Nurse, s.NewForm(), f.Dose)))
+	s.Order(p, order.Maintenance, 20*mg, s.Today()+1, s.Today()+20)
+	closeDay(t, s)
+	for range 6 {
+		s.NextMorning()
+	}
+	s.OpenDay()
+	ask := clinic.GapAnswer{Patient: p, Action: dose.Restart, Amount: 10 * mg, Days: 3, PIN: clinictest.DoctorPIN}
+	must(t, err1(s.AnswerGap(ctx, s.Doctor, s.NewForm(), ask)))
+	why := ""
+	must(t, s.View(ctx, func(v *clinicdb.View) error {
+		all, err := v.Orders(p)
+		why = all[len(all)-1].Reason
+		return err
+	}))
+	if act, missed, ok := clinic.GapWhy(why); !ok || act != dose.Restart || missed != 5 {
+		t.Errorf("%q is read as %v, %d, %v", why, act, missed, ok)
+	}
+	for _, text := range []string{"", "gap:", "gap:same:4", "gap:reduce:x", "gap:reduce:-1", "gap: giảm sau 4 ngày", "lỡ 4 ngày"} {
+		if _, _, ok := clinic.GapWhy(text); ok {
+			t.Errorf("%q is taken for a sign", text)
+		}
+	}
 }

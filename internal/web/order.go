@@ -97,7 +97,7 @@ func (a *ask) waiting(v *clinicdb.View, s unit.Strength) ([]page.Waiting, error)
 func (a *ask) waitingLine(o order.Standing, row clinicdb.Patient, h order.History, s unit.Strength) page.Waiting {
 	w := page.Waiting{
 		ID: o.Order, Patient: o.Patient, Name: row.Details.Name, Code: row.Code, Amount: o.Amount, Volume: volumeOf(s, o.Amount), Phase: o.Phase,
-		First: o.First, Last: lastDay(o), Reason: o.Reason, WrittenBy: a.name(o.WrittenBy), Imported: o.Imported, Overrides: o.Overrides,
+		First: o.First, Last: lastDay(o), Reason: a.orderWhy(o.Reason), WrittenBy: a.name(o.WrittenBy), Imported: o.Imported, Overrides: a.saidOverrides(o.Overrides),
 	}
 	if in, no := order.InForce(h.Orders, a.c.Today()); no == nil {
 		w.Before = in.Amount
@@ -391,4 +391,22 @@ func (a *ask) postStop() error {
 		}
 	}
 	return a.showRecord(o.Patient, f)
+}
+
+// orderWhy is the reason of an order as its reader understands it.
+func (a *ask) orderWhy(reason string) string {
+	if act, missed, ok := clinic.GapWhy(reason); ok {
+		return a.p.T("order.gap.why."+string(act), "missed", missed)
+	}
+	return reason
+}
+
+// saidOverrides are the reasons given for going past warnings, as orderWhy says
+// them.
+func (a *ask) saidOverrides(list []order.Override) []order.Override {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Reason = a.orderWhy(out[i].Reason)
+	}
+	return out
 }

@@ -222,7 +222,7 @@ func (a *ask) ordersOf(h history, today day.Day) []page.Order {
 func (a *ask) orderLine(o order.Standing, s unit.Strength, today day.Day) page.Order {
 	x := page.Order{
 		ID: o.Order, State: orderState(o, today), Amount: o.Amount, Volume: volumeOf(s, o.Amount), Phase: o.Phase, First: o.First, Last: lastDay(o),
-		Reason: o.Reason, WrittenBy: a.name(o.WrittenBy), Imported: o.Imported, Overrides: o.Overrides,
+		Reason: a.orderWhy(o.Reason), WrittenBy: a.name(o.WrittenBy), Imported: o.Imported, Overrides: a.saidOverrides(o.Overrides),
 	}
 	if o.Signed {
 		x.SignedBy = a.name(o.SignedBy)
