@@ -167,6 +167,48 @@ func (t *Tx) doseRecorded(e journal.Entry, f dose.Recorded) error {
 	return t.doubled(f.Patient, f.Day)
 }
 
+// attestedPart is the place in its day of a dose on people's word that is one
+// too many: it happened, so it stands, and people look at it.
+const attestedPart = 50
+
+// doseAttested keeps a dose that was given on people's word.
+func (t *Tx) doseAttested(e journal.Entry, f dose.Attested) error {
+	var draws [2]dose.Draw
+	if copy(draws[:], f.Draws) < len(f.Draws) {
+		return fmt.Errorf("dose %s has %d draws, want at most 2", f.Dose, len(f.Draws))
+	}
+	taken, err := t.c.One(`SELECT 1 FROM doses WHERE patient = ? AND day = ? AND outcome <> 'not_given'`, []any{f.Patient, f.Day}, none)
+	if err != nil {
+		return err
+	}
+	place := int64(0)
+	if spent, err := t.c.One(`SELECT 1 FROM doses WHERE patient = ? AND day = ? AND part = 0 AND again_no = 0`, []any{f.Patient, f.Day}, none); err != nil {
+		return err
+	} else if spent {
+		place = attestedPart + e.Seq // a place of its own in the day
+	}
+	err = t.c.Exec(`INSERT INTO doses (dose, patient, day, part, order_id, amount_ug, volume_ul, taken_ug, outcome, bottle, bottle2, volume2_ul,
+		poured_at, poured_by, ended_at, ended_by, witness, why, source)
+		VALUES (?, ?, ?, ?, '', ?, ?, ?, 'swallowed', ?, ?, ?, ?, ?, ?, ?, ?, ?, 'attested')`,
+		f.Dose, f.Patient, f.Day, place, f.Amount, f.Volume, f.Amount, draws[0].Bottle, draws[1].Bottle, draws[1].Volume,
+		e.When(), e.By, e.When(), e.By, f.Witness, f.Why)
+	if err != nil {
+		return err
+	}
+	for _, d := range f.Draws {
+		if err := t.draw(d.Bottle, -d.Volume); err != nil {
+			return err
+		}
+	}
+	if taken {
+		err := t.c.Exec(`INSERT INTO incidents (kind, patient, day, site) VALUES ('dose.attested_second', ?, ?, '') ON CONFLICT DO NOTHING`, f.Patient, f.Day)
+		if err != nil {
+			return err
+		}
+	}
+	return t.refreshLast(f.Patient)
+}
+
 // refreshLast finds the patient's newest dose that is known to have been taken,
 // the newest that may have been, and the first of the course of treatment. The
 // first is what missed days are counted from, the second what hours are counted
@@ -174,7 +216,7 @@ func (t *Tx) doseRecorded(e journal.Entry, f dose.Recorded) error {
 // are computed from the rows and not carried along, so that a late fact lands
 // in its place.
 func (t *Tx) refreshLast(p id.Patient) error {
-	return t.c.Exec(`UPDATE patients SET
+	err := t.c.Exec(`UPDATE patients SET
 		(last_day, last_ug) = (SELECT COALESCE(MAX(day), 0), COALESCE(taken_ug, 0) FROM (SELECT day, taken_ug FROM doses
 			WHERE patient = ?1 AND outcome IN ('swallowed', 'part_taken') ORDER BY day DESC, part DESC LIMIT 1)),
 		(last_at, last_dose, last_outcome, last_vomited) = (SELECT COALESCE(poured_at, 0), COALESCE(dose, ''), COALESCE(outcome, ''),
@@ -183,6 +225,11 @@ func (t *Tx) refreshLast(p id.Patient) error {
 		first_dose = (SELECT COALESCE(MIN(day), 0) FROM (SELECT day FROM doses
 			WHERE patient = ?1 AND outcome IN ('swallowed', 'part_taken', 'unknown') AND day >= patients.course_from ORDER BY day LIMIT 1))
 		WHERE patient = ?1`, string(p))
+	if err != nil {
+		return err
+	}
+	return t.c.Exec(`UPDATE patients SET last_day = told_day, last_ug = told_ug, last_at = told_at, last_dose = '', last_outcome = 'swallowed', last_vomited = 0
+		WHERE patient = ? AND told_day > last_day`, string(p))
 }
 
 const doseColumns = `dose, patient, day, amount_ug, volume_ul, taken_ug, outcome, replaces, poured_at, poured_by, station, ended_at, again_no,
@@ -236,11 +283,18 @@ func (v *View) doses(sql string, args ...any) ([]dose.Entry, error) {
 // LastTaken is the newest dose before a day that is known to have been taken, or
 // still waits for its answer; ok is false when there is none.
 func (v *View) LastTaken(p id.Patient, before day.Day) (e dose.Entry, ok bool, err error) {
-	ok, err = v.c.One(`SELECT `+doseColumns+` FROM doses WHERE patient = ? AND day < ? AND outcome IN ('swallowed', 'part_taken', 'poured')
+	ok, err = v.c.One(`SELECT `+doseColumns+` FROM doses WHERE patient = ? AND day < ? AND outcome IN ('swallowed', 'part_taken', 'unknown', 'poured')
 		ORDER BY day DESC, part DESC LIMIT 1`, []any{string(p), int64(before)}, func(r *sqlitefile.Row) error {
 		e = doseEntry(r)
 		return nil
 	})
+	if err != nil {
+		return e, false, err
+	}
+	told, known, err := v.told(p, before)
+	if known && told.Day > e.Day {
+		return told, true, err
+	}
 	return e, ok, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"tram/internal/care/order"
 	"tram/internal/care/patient"
 	"tram/internal/care/programme"
+	"tram/internal/care/transfer"
 	"tram/internal/day"
 	"tram/internal/fact"
 	"tram/internal/id"
@@ -119,6 +120,9 @@ func (t *Tx) notUnderstood(e journal.Entry) error {
 // form or secret of this one, and no row of another site but the writer's.
 func (t *Tx) elsewhere(n int64, e journal.Entry, v any) error {
 	p := about(e)
+	if err := t.letterElsewhere(e, v); err != nil {
+		return err
+	}
 	known, err := t.c.One(`SELECT 1 FROM patients WHERE patient = ?`, []any{p}, none)
 	if err != nil || !known {
 		return err
@@ -218,7 +222,7 @@ func (t *Tx) pouredElsewhere(n int64, e journal.Entry, f dose.Poured) error {
 	if err != nil {
 		return err
 	}
-	return t.doubled(f.Patient, f.Day)
+	return t.dosedElsewhere(f.Patient, f.Day)
 }
 
 func (t *Tx) recordedElsewhere(n int64, e journal.Entry, f dose.Recorded) error {
@@ -231,7 +235,16 @@ func (t *Tx) recordedElsewhere(n int64, e journal.Entry, f dose.Recorded) error 
 	if err := t.refreshLast(f.Patient); err != nil {
 		return err
 	}
-	return t.doubled(f.Patient, f.Day)
+	return t.dosedElsewhere(f.Patient, f.Day)
+}
+
+// dosedElsewhere makes the right to dose as careful as the news is, and notes
+// an incident where the day was dosed here too.
+func (t *Tx) dosedElsewhere(p id.Patient, d day.Day) error {
+	if err := t.setHolding(p, func(h transfer.Holding) transfer.Holding { return transfer.ApplyElsewhere(h, d) }); err != nil {
+		return err
+	}
+	return t.doubled(p, d)
 }
 
 // doubled notes an incident where a patient has doses of one day at two sites.

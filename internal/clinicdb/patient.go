@@ -6,6 +6,7 @@ import (
 
 	"tram/internal/care/dose"
 	"tram/internal/care/patient"
+	"tram/internal/care/transfer"
 	"tram/internal/day"
 	"tram/internal/fold"
 	"tram/internal/id"
@@ -17,6 +18,10 @@ import (
 func (t *Tx) patientRegistered(f patient.Registered) error {
 	err := t.c.Exec(`INSERT INTO patients (patient, code, name, name_fold, sex, birth, ethnic, commune, village, phone, identity, language, note, registered)
 		VALUES (?, ?, '', '', '', '', '', '', '', '', '', '', '', ?)`, string(f.Patient), f.Code, int64(f.Day))
+	if err != nil {
+		return err
+	}
+	err = t.setHolding(f.Patient, func(h transfer.Holding) transfer.Holding { return transfer.ApplyRegistered(h, f.Patient, f.Day) })
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,9 @@ func (t *Tx) Project(e journal.Entry, v any) error {
 // long: one case for each kind of fact, nothing else.
 func (t *Tx) project(e journal.Entry, v any) error {
 	at := int64(e.When())
+	if ok, err := t.transferFact(e, v); ok {
+		return err
+	}
 	switch f := v.(type) {
 	case dose.Poured:
 		return t.dosePoured(e, f)
@@ -79,6 +82,8 @@ func (t *Tx) project(e journal.Entry, v any) error {
 		return t.doseCorrected(f)
 	case dose.Recorded:
 		return t.doseRecorded(e, f)
+	case dose.Attested:
+		return t.doseAttested(e, f)
 	case dose.Held:
 		return t.c.Exec(`INSERT INTO holds (seq, patient, day, why, signs, called, plan, look_at, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			e.Seq, string(f.Patient), int64(f.Day), string(f.Why), f.Signs, f.Called, f.Plan, int64(f.LookAt), at, string(e.By))
@@ -128,8 +133,7 @@ func (t *Tx) project(e journal.Entry, v any) error {
 		return t.c.Exec(`INSERT INTO days (day, opened_at, opened_by, confirmed_by, typed) VALUES (?, ?, ?, ?, ?)`,
 			int64(f.Day), at, string(e.By), string(f.Confirmed), f.Typed)
 	case daybook.Closed:
-		return t.c.Exec(`UPDATE days SET closed_at = ?, closed_by = ?, witness = ?, expected = ?, dosed = ?, missed = ?, held = ? WHERE day = ?`,
-			at, string(e.By), string(f.Witness), f.Expected, f.Dosed, f.Missed, f.Held, int64(f.Day))
+		return t.dayClosed(e, f)
 	case staff.Enrolled:
 		return t.c.Exec(`INSERT INTO staff (person, name, duties) VALUES (?, ?, ?)`, string(f.Person), f.Name, list(f.Duties))
 	case staff.DutiesSet:
@@ -159,7 +163,7 @@ func (t *Tx) project(e journal.Entry, v any) error {
 var projected = []string{
 	"site", "patients", "cards", "orders", "doses", "holds", "missed", "gaps", "notes", "urine", "bottles", "moves",
 	"days", "staff", "seen", "printed", "rules", "forms",
-	"incidents", "not_understood", "programme", "programme_sites", "installations", "programme_people",
+	"incidents", "not_understood", "this_installation", "holdings", "letters", "rejected", "programme", "programme_sites", "installations", "programme_people",
 }
 
 // makeWhole makes the projections anew when the schema has changed since they

@@ -7,6 +7,7 @@ import (
 	"tram/internal/day"
 	"tram/internal/duty"
 	"tram/internal/id"
+	"tram/internal/journal"
 	"tram/internal/sqlitefile"
 )
 
@@ -92,6 +93,15 @@ func (v *View) LastClosed() (day.Day, error) {
 		return day.Never, err
 	}
 	return found[0].Day, nil
+}
+
+func (t *Tx) dayClosed(e journal.Entry, f daybook.Closed) error {
+	err := t.c.Exec(`UPDATE days SET closed_at = ?, closed_by = ?, witness = ?, expected = ?, dosed = ?, missed = ?, held = ? WHERE day = ?`,
+		e.When(), e.By, f.Witness, f.Expected, f.Dosed, f.Missed, f.Held, f.Day)
+	if err != nil {
+		return err
+	}
+	return t.installationClosed()
 }
 
 // Staff are all people who ever worked here, those who left last.

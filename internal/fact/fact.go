@@ -23,6 +23,7 @@ import (
 	"tram/internal/care/site"
 	"tram/internal/care/staff"
 	"tram/internal/care/stock"
+	"tram/internal/care/transfer"
 	"tram/internal/rulebook"
 )
 
@@ -79,6 +80,15 @@ var Kinds = []Kind{
 	kind[dose.Corrected]("dose.corrected", true, true, "MedicationAdministration"),
 	kind[dose.GapAnswered]("dose.gap_answered", true, true, "MedicationRequest"),
 	kind[dose.Recorded]("dose.recorded", true, true, "MedicationAdministration"),
+	kind[dose.Attested]("dose.attested", true, true, "MedicationAdministration"),
+	kind[transfer.Given]("transfer.given", true, true, "ServiceRequest"),
+	kind[transfer.Released]("transfer.released", false, true, ""),
+	kind[transfer.Accepted]("transfer.accepted", true, true, "Task"),
+	kind[transfer.Rejected]("transfer.rejected", false, false, "AuditEvent"),
+	kind[transfer.InstallationOpened]("installation.opened", true, false, ""),
+	kind[transfer.InstallationRestored]("installation.restored", true, false, ""),
+	kind[transfer.InstallationAdjudicated]("installation.adjudicated", true, false, ""),
+	kind[transfer.InstallationFenced]("installation.fenced", true, false, ""),
 	kind[access.Seen]("access.seen", false, false, "AuditEvent"),
 	kind[access.Printed]("access.printed", false, false, "AuditEvent"),
 	kind[programme.Founded]("programme.founded", true, true, "Organization"),

@@ -19,6 +19,7 @@ import (
 	"tram/internal/care/site"
 	"tram/internal/care/staff"
 	"tram/internal/care/stock"
+	"tram/internal/care/transfer"
 	"tram/internal/day"
 	"tram/internal/duty"
 	"tram/internal/fact"
@@ -84,6 +85,18 @@ func samples() []any {
 		dose.Corrected{Dose: "d1", Patient: "a1", Outcome: dose.PartOnly, Taken: 40000, Reason: "wrong button", Witness: "p2"},
 		dose.GapAnswered{Patient: "a1", After: d - 5, Action: dose.Reduce, Order: "o2", Reason: "tolerance", Rule: "reduce VN3140", Day: d},
 		dose.Recorded{Dose: "d9", Patient: "a1", Day: d - 100, Amount: 60000, Source: "sha256:ab line 9"},
+		dose.Attested{Dose: "d3", Patient: "a1", Day: d, Amount: 85000, Volume: 8500, Draws: []dose.Draw{{Bottle: "b1", Volume: 8500}}, Why: "storm", Rule: "TRANSFER-21", Card: true, Physician: "p1", Witness: "p2"},
+		transfer.Given{Letter: "l1", Patient: "a1", To: "TG", First: d, Last: d + 6, Why: transfer.Visit, Number: 1, Bytes: []byte("letter")},
+		transfer.Released{Letter: "l1", Patient: "a1", Medium: "baton:k1"},
+		transfer.Accepted{Letter: "l1", Patient: "a1", From: "MC", Number: 1, First: d, Last: d + 6, Why: transfer.Visit, Bytes: []byte("letter"), ByHand: true, Carried: transfer.Carried{
+			LastDay: d - 1, LastAmount: 85000, LastAt: 1, Missed: 1, TakeHome: 1, Amount: 85000, Order: "o1", OrderLast: d + 20, Code: "MC-0001-K",
+			Name: "Vàng A Dơ", Birth: day.Partial{Year: 1985}, Sex: "male", Language: "hmn", Note: "hard of hearing",
+		}},
+		transfer.Rejected{What: "LETTER-06", Digest: "sha256:ab"},
+		transfer.InstallationOpened{Day: d, Baton: "k1", Hub: true, Unwitnessed: 1},
+		transfer.InstallationRestored{Number: 2, OfNumber: 1, OfSize: 100, OfHash: "ab", Fence: d, Medium: "baton:k1", Witness: "p2", Letters: true, Complete: true},
+		transfer.InstallationAdjudicated{Number: 2, Day: d, Found: []transfer.Found{{Letter: "l1", Patient: "a1", Other: "TG", In: true, First: d, Last: d + 6}}, Sources: []string{"neighbours"}, Witness: "p2", Note: "by telephone"},
+		transfer.InstallationFenced{Seen: 3},
 		access.Seen{Patient: "a1", Part: "record", Why: "call from family"},
 		access.Printed{Paper: "register", About: "2026-11-23"},
 		programme.Founded{Programme: "DBV", Name: "Chương trình thử", Rules: "vn", Zone: "Asia/Ho_Chi_Minh", Verifier: "hub.dbv/tram+00000000+AQ", Cosigner: "hub.dbv/receipts+00000000+BA"},
