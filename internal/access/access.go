@@ -52,6 +52,8 @@ const (
 	ExportFiles     Action = "export_files"     // the same out again
 	SeeJournal      Action = "see_journal"      // size, checkpoints, verification
 	SeeAudit        Action = "see_audit"        // who saw whose record
+	SendLetter      Action = "send_letter"      // give a patient's days to another site
+	TakeLetter      Action = "take_letter"      // read a letter and take its days
 	WitnessActs     Action = "witness_acts"     // be the second person
 	ConfirmIdentity Action = "confirm_identity" // sign in, unlock: every member of staff
 )
@@ -60,7 +62,7 @@ const (
 var Actions = []Action{
 	SeeWindow, ServeDose, CorrectDose, AllowDose, SeeRecord, WriteNote, ChangePatient, EndCare, WriteOrder, SignOrder,
 	HandleStock, SeeStock, OpenDay, SeeRegisters, ManageStaff, ManageRules, SeeRules, ImportFiles, ExportFiles,
-	SeeJournal, SeeAudit, WitnessActs, ConfirmIdentity,
+	SeeJournal, SeeAudit, SendLetter, TakeLetter, WitnessActs, ConfirmIdentity,
 }
 
 // table says which duties allow an action, and whether it also reaches
@@ -90,6 +92,8 @@ var table = map[Action]struct {
 	ExportFiles:     {[]duty.Duty{duty.Manager}, true},
 	SeeJournal:      {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager, duty.Inspector}, false},
 	SeeAudit:        {[]duty.Duty{duty.Manager, duty.Inspector}, true},
+	SendLetter:      {[]duty.Duty{duty.Dispenser, duty.Physician}, true},
+	TakeLetter:      {[]duty.Duty{duty.Dispenser, duty.Physician}, false},
 	WitnessActs:     {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager}, false},
 	ConfirmIdentity: {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager, duty.Inspector}, false},
 }

@@ -24,6 +24,7 @@ import (
 	"tram/internal/care/dose"
 	"tram/internal/care/site"
 	"tram/internal/care/staff"
+	"tram/internal/care/transfer"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
 	"tram/internal/id"
@@ -44,6 +45,10 @@ type Options struct {
 	// HashKiB is the memory one hash of a PIN or password takes; 0 is the cost
 	// a clinic uses. Tests take less: they hash thousands.
 	HashKiB uint32
+	// Letters writes and reads site letters; nil at a site of its own.
+	Letters Letters
+	// Medium is the second medium, the baton; nil where there is none.
+	Medium Medium
 }
 
 func (o Options) hashKiB() uint32 {
@@ -72,6 +77,11 @@ type Clinic struct {
 	doseLimits atomic.Pointer[dose.Limits] // of book, asked for with every dose
 	people     atomic.Pointer[map[id.Person]staff.Member]
 
+	letters Letters
+	medium  Medium
+	word    word
+	forgot  atomic.Pointer[transfer.Phase] // another medium knows more than this journal
+
 	writing writing
 	broken  atomic.Pointer[error]
 	ended   atomic.Bool
@@ -91,6 +101,7 @@ var ErrClosed = errors.New("the site is closed")
 func Open(ctx context.Context, o Options) (*Clinic, error) {
 	c := &Clinic{
 		db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, fault: o.Fault, hashKiB: o.hashKiB(), verifier: o.Keys.Verifier,
+		letters: o.Letters, medium: o.Medium,
 	}
 	c.writing.init()
 	if c.fault == nil {

@@ -16,12 +16,14 @@ import (
 	"tram/internal/unit"
 )
 
-// OpenDay opens the clinic day on the date two people confirmed.
-func (c *Clinic) OpenDay(ctx context.Context, by access.Actor, form id.Form, cmd daybook.Open, w Witness) (daybook.Opened, error) {
+// OpenDay opens the clinic day on the date two people confirmed. At a site of
+// several, say is what they say besides, and the opening of the installation is
+// recorded with it.
+func (c *Clinic) OpenDay(ctx context.Context, by access.Actor, form id.Form, cmd daybook.Open, w Witness, say ...Say) (daybook.Opened, error) {
 	if err := c.CheckWitness(ctx, w); err != nil {
 		return daybook.Opened{}, err
 	}
-	return do[daybook.Opened](ctx, c, &act{by: by, form: form, same: as(func(f daybook.Opened) bool { return f.Day == cmd.Day }), decide: func(t *turn) ([]any, error) {
+	f, err := do[daybook.Opened](ctx, c, &act{by: by, form: form, same: as(func(f daybook.Opened) bool { return f.Day == cmd.Day }), decide: func(t *turn) ([]any, error) {
 		if err := t.allow(access.OpenDay, access.NoPatient); err != nil {
 			return nil, err
 		}
@@ -30,8 +32,24 @@ func (c *Clinic) OpenDay(ctx context.Context, by access.Actor, form id.Form, cmd
 			return nil, err
 		}
 		cmd.Second = daybook.Second(t.second(w))
-		return facts(daybook.DecideOpen(s, cmd, by.Person, t.today))
+		f, err := daybook.DecideOpen(s, cmd, by.Person, t.today)
+		if err != nil {
+			return nil, err
+		}
+		opening, err := t.opening(f.Day, said(say))
+		return append([]any{f}, opening...), err
 	}})
+	if err == nil {
+		c.word.given(f.Day)
+	}
+	return f, err
+}
+
+func said(say []Say) Say {
+	if len(say) == 0 {
+		return Say{}
+	}
+	return say[0]
 }
 
 // Count is what was measured in one bottle at the closing.
@@ -148,6 +166,9 @@ func closingOf(v *clinicdb.View, d day.Day) (Closing, error) {
 	people, err := v.PatientsInCare()
 	if err != nil {
 		return out, fmt.Errorf("read the patients: %w", err)
+	}
+	if people, err = hereOn(v, people, d); err != nil {
+		return out, err
 	}
 	cause, err := causes(v, d)
 	if err != nil {

@@ -28,7 +28,7 @@ func (c *Clinic) Pour(ctx context.Context, by access.Actor, form id.Form, cmd do
 		if err != nil {
 			return nil, err
 		}
-		s, _, w, err := doseState(&t.tx.View, row, t.today)
+		s, _, w, err := t.c.doseState(&t.tx.View, row, t.today)
 		if err != nil {
 			return nil, err
 		}
@@ -215,7 +215,7 @@ func (t *turn) serve(act access.Action, p id.Patient) (dose.State, error) {
 	if err != nil {
 		return dose.State{}, err
 	}
-	s, _, _, err := doseState(&t.tx.View, row, t.today)
+	s, _, _, err := t.c.doseState(&t.tx.View, row, t.today)
 	return s, err
 }
 
@@ -240,7 +240,7 @@ func (c *Clinic) AnswerGap(ctx context.Context, by access.Actor, form id.Form, c
 		if err != nil {
 			return nil, err
 		}
-		s, _, _, err := doseState(&t.tx.View, row, t.today)
+		s, _, _, err := t.c.doseState(&t.tx.View, row, t.today)
 		if err != nil {
 			return nil, err
 		}

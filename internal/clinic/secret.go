@@ -157,10 +157,20 @@ func (c *Clinic) secrets(ctx context.Context, p id.Person) (s clinicdb.Secrets, 
 
 // keep stores a person's hashes with the facts that tell of it.
 func (c *Clinic) keep(ctx context.Context, p id.Person, s clinicdb.Secrets, told ...any) error {
+	return c.keepWith(ctx, p, s, nil, told...)
+}
+
+// keepWith is keep with the person's signing key, where it was sealed anew.
+func (c *Clinic) keepWith(ctx context.Context, p id.Person, s clinicdb.Secrets, key []byte, told ...any) error {
 	_, err := c.run(ctx, &act{
 		by:     access.Actor{Person: p},
 		decide: func(*turn) ([]any, error) { return told, nil },
-		local:  func(tx *clinicdb.Tx) error { return tx.SetSecrets(p, s) },
+		local: func(tx *clinicdb.Tx) error {
+			if err := tx.SetSecrets(p, s); err != nil || key == nil {
+				return err
+			}
+			return tx.SetSigningKey(p, key)
+		},
 	})
 	return err
 }
@@ -188,7 +198,11 @@ func (c *Clinic) SetPIN(ctx context.Context, p id.Person, present, code, pin str
 	}
 	s.Tries, s.Code, s.CodeUntil = 0, "", 0
 	c.guard.forget(p)
-	return c.keep(ctx, p, s, staff.SecretSet{Person: p, What: "pin"})
+	key, err := c.resealKey(ctx, p, present, pin) // after a forgotten PIN the old key stays shut
+	if err != nil {
+		return err
+	}
+	return c.keepWith(ctx, p, s, key, staff.SecretSet{Person: p, What: "pin"})
 }
 
 // codeValid is how long a one-time code lasts.

@@ -205,7 +205,7 @@ func loadPerson(v *clinicdb.View, row clinicdb.Patient, today day.Day) (person, 
 }
 
 // doseState is the whole state for one patient.
-func doseState(v *clinicdb.View, row clinicdb.Patient, today day.Day) (dose.State, person, window, error) {
+func (c *Clinic) doseState(v *clinicdb.View, row clinicdb.Patient, today day.Day) (dose.State, person, window, error) {
 	w, err := loadWindow(v, today)
 	if err != nil {
 		return dose.State{}, person{}, w, err
@@ -214,7 +214,11 @@ func doseState(v *clinicdb.View, row clinicdb.Patient, today day.Day) (dose.Stat
 	if err != nil {
 		return dose.State{}, p, w, err
 	}
-	return w.state(p), p, w, nil
+	s := w.state(p)
+	if s.NotReady, s.NoRight, err = c.right(v, row.Patient, today); err != nil {
+		return dose.State{}, p, w, err
+	}
+	return s, p, w, nil
 }
 
 // dayState is what the daybook's decisions need.

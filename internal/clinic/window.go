@@ -114,11 +114,14 @@ func (c *Clinic) queue(v *clinicdb.View, today day.Day, now day.Instant) (Queue,
 	return q, nil
 }
 
-// everyone reads the queue's part of all patients in care.
+// everyone reads the queue's part of all patients who are dosed here today.
 func (c *Clinic) everyone(v *clinicdb.View, today day.Day) ([]person, error) {
 	rows, err := v.PatientsInCare()
 	if err != nil {
 		return nil, fmt.Errorf("read the patients: %w", err)
+	}
+	if rows, err = hereOn(v, rows, today); err != nil {
+		return nil, err
 	}
 	orders, err := v.OrdersAround(today)
 	if err != nil {
@@ -245,7 +248,7 @@ func (c *Clinic) Identify(ctx context.Context, by access.Actor, p id.Patient) (A
 func (c *Clinic) atWindow(v *clinicdb.View, row clinicdb.Patient) (AtWindow, error) {
 	now := c.clock()
 	today := c.zone.DayOf(now)
-	s, p, w, err := doseState(v, row, today)
+	s, p, w, err := c.doseState(v, row, today)
 	if err != nil {
 		return AtWindow{}, err
 	}

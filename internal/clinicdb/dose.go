@@ -266,7 +266,7 @@ func (v *View) DosesOn(d day.Day) ([]dose.Entry, error) {
 	return v.doses(`SELECT `+doseColumns+` FROM doses WHERE day = ? AND site = '' ORDER BY poured_at, dose`, int64(d))
 }
 
-// OpenDoses are poured doses nobody has answered for, oldest first.
+// OpenDoses are doses poured here that nobody has answered for, oldest first.
 func (v *View) OpenDoses(since day.Day) ([]dose.Entry, error) {
 	return v.doses(`SELECT `+doseColumns+` FROM doses WHERE day >= ? AND outcome = 'poured' AND site = '' ORDER BY poured_at, dose`, int64(since))
 }

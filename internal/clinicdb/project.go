@@ -138,6 +138,8 @@ func (t *Tx) project(e journal.Entry, v any) error {
 		return t.c.Exec(`INSERT INTO staff (person, name, duties) VALUES (?, ?, ?)`, string(f.Person), f.Name, list(f.Duties))
 	case staff.DutiesSet:
 		return t.c.Exec(`UPDATE staff SET duties = ? WHERE person = ?`, list(f.Duties), string(f.Person))
+	case staff.KeyMade:
+		return t.c.Exec(`UPDATE staff SET signs = ? WHERE person = ?`, f.Key, f.Person)
 	case staff.Left:
 		return t.c.Exec(`UPDATE staff SET has_left = 1 WHERE person = ?`, string(f.Person))
 	case staff.SecretSet, staff.SignedIn, staff.LockedOut:

@@ -107,9 +107,9 @@ func (t *Tx) dayClosed(e journal.Entry, f daybook.Closed) error {
 // Staff are all people who ever worked here, those who left last.
 func (v *View) Staff() ([]staff.Member, error) {
 	var out []staff.Member
-	err := v.c.Query(`SELECT person, name, duties, has_left FROM staff ORDER BY has_left, name, person`, nil, func(r *sqlitefile.Row) error {
+	err := v.c.Query(`SELECT person, name, duties, has_left, signs FROM staff ORDER BY has_left, name, person`, nil, func(r *sqlitefile.Row) error {
 		duties, err := unlist[duty.Duty](r.Text(2))
-		out = append(out, staff.Member{Person: id.Person(r.Text(0)), Name: r.Text(1), Duties: duties, Left: r.Int(3) == 1})
+		out = append(out, staff.Member{Person: id.Person(r.Text(0)), Name: r.Text(1), Duties: duties, Left: r.Int(3) == 1, Signs: r.Text(4)})
 		return err
 	})
 	return out, err
@@ -197,6 +197,21 @@ func (t *Tx) SetSecrets(p id.Person, s Secrets) error {
 		ON CONFLICT (person) DO UPDATE SET pin = excluded.pin, password = excluded.password, code = excluded.code, code_until = excluded.code_until,
 		tries = excluded.tries, password_day = excluded.password_day`,
 		string(p), s.PIN, s.Password, s.Code, int64(s.CodeUntil), s.Tries, int64(s.PasswordDay))
+}
+
+// SigningKey is a person's key for signing letters as it lies on this PC, under
+// their PIN, or ErrNotFound.
+func (v *View) SigningKey(p id.Person) (sealed []byte, err error) {
+	err = v.one(`SELECT sealed FROM signing_keys WHERE person = ?`, []any{p}, func(r *sqlitefile.Row) error {
+		sealed = r.Blob(0)
+		return nil
+	})
+	return sealed, err
+}
+
+// SetSigningKey keeps a person's key.
+func (t *Tx) SetSigningKey(p id.Person, sealed []byte) error {
+	return t.c.Exec(`INSERT INTO signing_keys (person, sealed) VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET sealed = excluded.sealed`, p, sealed)
 }
 
 // Print is a paper that was made.

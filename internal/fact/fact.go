@@ -46,6 +46,7 @@ var Kinds = []Kind{
 	kind[staff.Enrolled]("staff.enrolled", false, false, "Practitioner"),
 	kind[staff.DutiesSet]("staff.duties_set", false, false, "PractitionerRole"),
 	kind[staff.SecretSet]("staff.secret_set", false, false, ""),
+	kind[staff.KeyMade]("staff.key_made", false, false, "Practitioner"),
 	kind[staff.Left]("staff.left", false, false, "PractitionerRole"),
 	kind[staff.SignedIn]("staff.signed_in", false, false, "AuditEvent"),
 	kind[staff.LockedOut]("staff.locked_out", false, false, "AuditEvent"),

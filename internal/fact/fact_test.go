@@ -37,6 +37,7 @@ func on(s string) day.Day {
 }
 
 // samples holds one full fact of each kind; the people are invented.
+// long: one line for each kind of fact, nothing else.
 func samples() []any {
 	d := on("2026-11-23")
 	value := int64(120000)
@@ -45,6 +46,7 @@ func samples() []any {
 		staff.Enrolled{Person: "p1", Name: "Lò Thị Mai", Duties: []duty.Duty{duty.Dispenser, duty.Manager}},
 		staff.DutiesSet{Person: "p1", Duties: []duty.Duty{duty.Physician}, Reason: "returned from training"},
 		staff.SecretSet{Person: "p1", What: "pin"},
+		staff.KeyMade{Person: "p1", Key: "AAAA"},
 		staff.Left{Person: "p1", Reason: "moved"},
 		staff.SignedIn{Person: "p1", Station: "window 1"},
 		staff.LockedOut{Person: "p1", Tries: 5},

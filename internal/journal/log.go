@@ -235,6 +235,10 @@ func (l *Log) Rollback() {
 	l.next, l.grow = *l.head.Load(), l.edge.clone()
 }
 
+// Next is the place of the entry that is appended next, and the hash of the
+// tree before it, appended entries of this transaction included.
+func (l *Log) Next() (int64, tlog.Hash) { return l.next.Size, l.grow.root() }
+
 // Head is the newest durable head. It may be asked from any goroutine.
 func (l *Log) Head() Head { return *l.head.Load() }
 

@@ -11,6 +11,8 @@ import (
 // once before the call.
 type State struct {
 	DayOpen     bool            // the day was opened, its date confirmed by people, and not closed
+	NotReady    *reason.Refusal // why this PC doses nobody now; nil when it may, and at a site of its own
+	NoRight     *reason.Refusal // why today is not this site's to dose the patient; nil when it is
 	LeftCare    bool            // the patient's course of treatment here has ended
 	Order       id.Order        // order in force today; "" if none
 	Ordered     unit.Microgram  // its amount
@@ -144,6 +146,8 @@ func mayServe(s State, today day.Day) error {
 		return reason.Refuse("DAY-02", "today", today, "newest", newest)
 	case !s.DayOpen:
 		return reason.Refuse("DAY-01")
+	case s.NotReady != nil:
+		return s.NotReady
 	case s.LeftCare:
 		return reason.Refuse("DOSE-01")
 	case s.HeldSince != 0:
@@ -171,6 +175,9 @@ func planned(s State, c Pour, today day.Day) (Plan, error) {
 	}
 	if s.LastTaken == today { // told as an earlier dose, but it is today's
 		return Plan{}, reason.Refuse("DOSE-02", "at", s.LastAt, "amount", s.LastAmount)
+	}
+	if s.NoRight != nil {
+		return Plan{}, s.NoRight // before the order: whose day it is does not depend on it
 	}
 	if err := inForce(s); err != nil {
 		return Plan{}, err

@@ -41,6 +41,14 @@ type SecretSet struct {
 	What   string    `json:"what"` // "pin", "password" or "code" (one-time, by another person)
 }
 
+// KeyMade says that a person made a key for signing letters. The programme
+// names who may sign; the key alone entitles nobody. Journal kind
+// "staff.key_made".
+type KeyMade struct {
+	Person id.Person `json:"person"`
+	Key    string    `json:"key"` // Ed25519 public key, base64
+}
+
 // Left says that a person no longer works here. Journal kind "staff.left".
 type Left struct {
 	Person id.Person `json:"person"`
@@ -67,6 +75,7 @@ type Member struct {
 	Name   string
 	Duties []duty.Duty
 	Left   bool
+	Signs  string // public key for signing letters, base64; "" if none was made
 }
 
 // Limits of this room.

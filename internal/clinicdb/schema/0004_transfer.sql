@@ -42,3 +42,11 @@ ALTER TABLE patients ADD COLUMN told_day INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE patients ADD COLUMN told_ug INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE patients ADD COLUMN told_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE patients ADD COLUMN home TEXT NOT NULL DEFAULT '';
+
+-- signing_keys is NOT a projection: keys for signing letters stay on this PC,
+-- each under its person's PIN. staff.signs is the public half, from
+-- staff.key_made.
+CREATE TABLE signing_keys (
+  person TEXT PRIMARY KEY, sealed BLOB NOT NULL
+) STRICT;
+ALTER TABLE staff ADD COLUMN signs TEXT NOT NULL DEFAULT '';
