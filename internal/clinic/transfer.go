@@ -63,6 +63,15 @@ func (c *Clinic) installation(v *clinicdb.View) (i transfer.Installation, many b
 		return i, many, err
 	}
 	i.Site, i.Size = c.site.Site, c.log.Head().Size
+	if many && i.Day == day.Never { // joined while a day was open: people name its date once more
+		open, ok, err := v.OpenDay()
+		if err != nil {
+			return i, many, fmt.Errorf("read the open day: %w", err)
+		}
+		if ok {
+			i.Day, i.Phase = open.Day, transfer.NoDate
+		}
+	}
 	switch phase := c.forgot.Load(); {
 	case phase != nil && i.Phase != transfer.Fenced:
 		i.Phase = *phase

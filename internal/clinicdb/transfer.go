@@ -54,11 +54,11 @@ func (t *Tx) installationClosed() error {
 }
 
 // Manyfold says whether this site is one of several: it joined a programme, or
-// its journal has installations or letters. A site of its own holds all days of
-// its patients.
+// its journal tells of installations. A site of its own holds all days of its
+// patients.
 func (v *View) Manyfold() (bool, error) {
 	many := false
-	_, err := v.c.One(`SELECT EXISTS (SELECT 1 FROM hub_link) OR EXISTS (SELECT 1 FROM this_installation) OR EXISTS (SELECT 1 FROM letters)`, nil,
+	_, err := v.c.One(`SELECT EXISTS (SELECT 1 FROM hub_link) OR EXISTS (SELECT 1 FROM programme_sites) OR EXISTS (SELECT 1 FROM this_installation)`, nil,
 		func(r *sqlitefile.Row) error { many = r.Bool(0); return nil })
 	return many, err
 }

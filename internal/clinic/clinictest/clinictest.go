@@ -7,8 +7,10 @@ package clinictest
 
 import (
 	"context"
+	"crypto/sha256"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -46,6 +48,9 @@ type Site struct {
 	Path      string
 	Key       [32]byte
 	Keys      journal.Keys
+	DB        *clinicdb.DB   // of the open door, to bring in what a hub would send
+	Letters   clinic.Letters // given to the door at its next opening
+	Medium    clinic.Medium  // likewise
 	Nurse     access.Actor
 	Doctor    access.Actor
 	Assistant access.Actor
@@ -63,10 +68,18 @@ type Options func(*sqlitefile.Options)
 // New founds a site on Monday 2 November 2026 at 06:30 in Hanoi.
 func New(t testing.TB, opts ...Options) *Site {
 	t.Helper()
-	s := &Site{T: t, Path: filepath.Join(t.TempDir(), "tram.db"), rand: rand.NewChaCha8([32]byte{1})}
+	return At(t, "TT", nil, nil, opts...)
+}
+
+// At is New for a site of a programme: its code, its letters and its medium.
+func At(t testing.TB, code id.Site, letters clinic.Letters, medium clinic.Medium, opts ...Options) *Site {
+	t.Helper()
+	s := &Site{
+		T: t, Path: filepath.Join(t.TempDir(), "tram.db"), rand: rand.NewChaCha8(sha256.Sum256([]byte(code))), Letters: letters, Medium: medium,
+	}
 	s.Key[0] = 7
 	s.opts = opts
-	skey, vkey, err := note.GenerateKey(s.rand, "test.dbv/tram")
+	skey, vkey, err := note.GenerateKey(s.rand, strings.ToLower(string(code))+".dbv/tram")
 	s.must(err)
 	s.Keys.Signer, err = note.NewSigner(skey)
 	s.must(err)
@@ -80,7 +93,7 @@ func New(t testing.TB, opts ...Options) *Site {
 	o := s.options(opts)
 	limit := int64(200_000)
 	first, err := clinic.Found(context.Background(), o, clinic.Founding{
-		Site:    site.Founded{Site: "TT", Name: "Trạm thử", Programme: "DBV", Rules: "vn", Zone: "Asia/Ho_Chi_Minh", Language: "vi", Invented: true},
+		Site:    site.Founded{Site: code, Name: "Trạm thử", Programme: "DBV", Rules: "vn", Zone: "Asia/Ho_Chi_Minh", Language: "vi", Invented: true},
 		Manager: "Lò Thị Nhàn", Duties: []duty.Duty{duty.Dispenser, duty.Manager}, PIN: NursePIN,
 		Numbers: []rulebook.Confirm{{Key: rulebook.DailyMax, Value: &limit, Reason: "test programme"}},
 	})
@@ -103,9 +116,14 @@ func (s *Site) options(opts []Options) clinic.Options {
 	s.must(err)
 	db, err := clinicdb.New(file)
 	s.must(err)
+	return s.door(db)
+}
+
+func (s *Site) door(db *clinicdb.DB) clinic.Options {
+	s.DB = db
 	return clinic.Options{
 		DB: db, Keys: s.Keys, Rand: s.rand, Clock: func() day.Instant { return day.Instant(s.now.Load()) },
-		Fault: func(error) { s.faults.Add(1) }, HashKiB: 64,
+		Fault: func(error) { s.faults.Add(1) }, HashKiB: 64, Letters: s.Letters, Medium: s.Medium,
 	}
 }
 
@@ -128,10 +146,7 @@ func (s *Site) Reopen(opts ...Options) error {
 	if err != nil {
 		return err
 	}
-	s.Clinic, err = clinic.Open(context.Background(), clinic.Options{
-		DB: db, Keys: s.Keys, Rand: s.rand, Clock: func() day.Instant { return day.Instant(s.now.Load()) },
-		Fault: func(error) { s.faults.Add(1) }, HashKiB: 64,
-	})
+	s.Clinic, err = clinic.Open(context.Background(), s.door(db))
 	return err
 }
 
@@ -163,7 +178,7 @@ func (s *Site) Witness() clinic.Witness {
 func (s *Site) OpenDay() {
 	s.T.Helper()
 	today := s.Today()
-	_, err := s.Clinic.OpenDay(context.Background(), s.Nurse, s.NewForm(), daybook.Open{Day: today, Typed: today}, s.Witness())
+	_, err := s.Clinic.OpenDay(context.Background(), s.Nurse, s.NewForm(), daybook.Open{Day: today, Typed: today}, s.Witness(), clinic.Say{OnlyPC: true})
 	s.must(err)
 }
 
