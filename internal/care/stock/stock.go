@@ -108,6 +108,7 @@ const (
 	textMax     = 3000                     // runes of a note; a journal entry holds 16 KiB
 	labelMax    = 200                      // runes of a product or a lot number
 	drawsMax    = 2                        // bottles that one dose is drawn from
+	overfill    = 5                        // a bottle holds less than a fifth more than its label says
 )
 
 // tooLong refuses (DOSE-30) a text of more than most runes.
@@ -258,13 +259,14 @@ type Count struct {
 }
 
 // DecideCount answers Count. A difference beyond the tolerance needs an
-// explanation (STOCK-13); a measurement above the bottle's size cannot be
-// (STOCK-14). The number is recorded as measured.
+// explanation (STOCK-13). A bottle may hold a little more than its label says,
+// and that is recorded as measured; what no bottle of that label can hold is a
+// typing error (STOCK-14).
 func DecideCount(b Bottle, c Count, tol Tolerance, by id.Person, today day.Day) (Counted, error) {
 	switch {
 	case b.Opened == day.Never || b.Finished:
 		return Counted{}, reason.Refuse("STOCK-12")
-	case c.Measured < 0 || c.Measured > b.Size:
+	case c.Measured < 0 || c.Measured > b.Size+b.Size/overfill:
 		return Counted{}, reason.Refuse("STOCK-14", "size", b.Size)
 	}
 	if err := tooLong(c.Why, textMax); err != nil {
