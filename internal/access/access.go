@@ -127,11 +127,11 @@ func Allow(a Actor, act Action, rel Relation) error {
 	return reason.Refuse("ACCESS-02", "action", string(act))
 }
 
-// Seen says that someone opened a part of a patient's record. Journal kind
-// "access.seen". Fields are only ever added.
+// Seen says that someone opened a part of a patient's record, or searched among
+// people. Journal kind "access.seen". Fields are only ever added.
 type Seen struct {
-	Patient id.Patient `json:"patient"`
-	Part    string     `json:"part"` // window, record, order, ...
+	Patient id.Patient `json:"patient"` // empty for a search, whose words are in Why
+	Part    string     `json:"part"`    // window, record, order, ..., search
 	Why     string     `json:"why,omitempty"`
 }
 

@@ -202,6 +202,29 @@ func (c *Clinic) See(ctx context.Context, by access.Actor, action access.Action,
 	return row, nil
 }
 
+// searchedMax is as much of what was searched as a trace keeps: a name.
+const searchedMax = 100
+
+// Searched leaves the trace of a search among people that showed several of
+// them: what was typed, and nobody's record in particular.
+func (c *Clinic) Searched(ctx context.Context, by access.Actor, action access.Action, typed string) error {
+	typed = norm.NFC.String(typed)
+	if r := []rune(typed); len(r) > searchedMax {
+		typed = string(r[:searchedMax])
+	}
+	k := look{by.Person, "", "search " + typed}
+	if !c.looks.fresh(k, c.clock()) {
+		return nil
+	}
+	_, err := c.run(ctx, &act{by: by, decide: func(t *turn) ([]any, error) {
+		return []any{access.Seen{Part: "search", Why: typed}}, t.allow(action, access.InCare)
+	}})
+	if err != nil {
+		c.looks.forget(k)
+	}
+	return err
+}
+
 // Print records that a paper that names patients was made.
 func (c *Clinic) Print(ctx context.Context, by access.Actor, paper, about string) error {
 	_, err := c.run(ctx, &act{by: by, decide: func(t *turn) ([]any, error) {

@@ -281,7 +281,7 @@ func (c *Clinic) SetPassword(ctx context.Context, p id.Person, pin, present, pas
 		return reason.Refuse("STAFF-05")
 	}
 	password = onePassword(password)
-	if err := staff.CheckPassword(password, m.Name, c.site.Name, commonPasswords); err != nil {
+	if err := staff.CheckPassword(password, m, c.site.Name, commonPasswords); err != nil {
 		return err
 	}
 	if err := c.CheckPIN(ctx, p, pin); err != nil {

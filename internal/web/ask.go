@@ -39,12 +39,13 @@ func (s *Server) moreRoutes() []route {
 func (m *more) patientRoutes() []route {
 	return []route{
 		{pattern: "GET /patients", action: access.SeeRecord, handle: m.ask((*ask).patients)},
+		{pattern: "POST /patients", action: access.SeeRecord, handle: m.ask((*ask).postPatients)},
 		{pattern: "GET /register", action: access.ChangePatient, handle: m.ask((*ask).register)},
 		{pattern: "POST /register", action: access.ChangePatient, many: []string{"sure"}, handle: m.ask((*ask).postRegister)},
 		{pattern: "GET /patient/{id}", action: access.SeeRecord, handle: m.ask((*ask).record)},
 		{pattern: "GET /patient/{id}/change", action: access.ChangePatient, handle: m.ask((*ask).change)},
 		{pattern: "POST /patient/{id}/change", action: access.ChangePatient, handle: m.ask((*ask).postChange)},
-		{pattern: "POST /patient/{id}/note", action: access.WriteNote, handle: m.ask((*ask).postNote)},
+		{pattern: "POST /patient/{id}/note", action: access.WriteNote, many: []string{"sure"}, handle: m.ask((*ask).postNote)},
 		{pattern: "POST /patient/{id}/urine", action: access.WriteNote, many: []string{"found"}, handle: m.ask((*ask).postUrine)},
 		{pattern: "POST /patient/{id}/end", action: access.EndCare, handle: m.ask((*ask).postEnd)},
 		{pattern: "POST /patient/{id}/return", action: access.EndCare, handle: m.ask((*ask).postReturn)},

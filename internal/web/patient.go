@@ -32,10 +32,23 @@ const (
 	spanLong  = 90
 )
 
-// patients lists everyone in treatment, or who a search finds.
+// postPatients keeps what is looked for; a name never stands in an address,
+// which browsers remember.
+func (a *ask) postPatients() error {
+	a.v.seat.look(a.val("q"))
+	return a.v.seeOther("/patients")
+}
+
+// patients lists everyone in treatment, or who a search finds. The search
+// leaves a trace, as a look at a record does.
 func (a *ask) patients() error {
 	pg := patients.Page{
-		Shell: a.shell("patients", a.p.T("patient.list")), Asked: strings.TrimSpace(a.v.query("q")), New: a.may(access.ChangePatient, access.InCare),
+		Shell: a.shell("patients", a.p.T("patient.list")), Asked: a.v.seat.looked(), New: a.may(access.ChangePatient, access.InCare), Form: a.c.NewForm(),
+	}
+	if pg.Asked != "" {
+		if err := a.c.Searched(a.ctx(), a.by, access.SeeRecord, pg.Asked); err != nil {
+			return err
+		}
 	}
 	var found []clinicdb.Patient
 	var orders map[id.Patient][]order.Standing
@@ -106,6 +119,7 @@ func lastDay(o order.Standing) day.Day {
 // something was wrong.
 type recordForms struct {
 	note, urine, end, back, stop typed.Form
+	care                         []string // about the note, before it is kept
 	open                         string
 }
 
@@ -133,7 +147,7 @@ func (a *ask) showRecord(p id.Patient, f recordForms) error {
 			Write: a.may(access.WriteOrder, rel), Change: a.may(access.ChangePatient, rel), Note: a.may(access.WriteNote, rel),
 			End: a.may(access.EndCare, rel), Papers: a.may(access.SeeRegisters, access.NoPatient),
 		},
-		Note: f.note, Urine: f.urine, End: f.end, Return: f.back, Stop: f.stop, Open: f.open,
+		Note: f.note, NoteCare: f.care, Urine: f.urine, End: f.end, Return: f.back, Stop: f.stop, Open: f.open,
 	}
 	if a.v.query("days") == "90" {
 		pg.Span = spanLong
@@ -521,6 +535,15 @@ func (a *ask) postNote() error {
 	}
 	f := a.freshForms()
 	f.note = a.typed("text")
+	if !slices.Contains(a.keep(&f.note, "sure"), "yes") {
+		if f.care, err = a.cautions(a.val("text"), p); err != nil {
+			return err
+		}
+		if len(f.care) > 0 {
+			f.note.Wrong("sure", a.p.T("patient.note_first"))
+			return a.showRecord(p, f)
+		}
+	}
 	if _, err = a.c.Note(a.ctx(), a.by, f.note.ID, p, a.val("text")); err == nil {
 		return a.done("/patient/"+string(p), "patient.done.note")
 	}

@@ -58,7 +58,8 @@ type seat struct {
 	path    string      // last page
 	locked  bool
 	patient id.Patient // being served
-	find    string     // searched
+	find    string     // searched at the window
+	asked   string     // searched among the records
 	list    string     // of the queue, that is shown
 	notice  ui.Notice
 	kept    *kept
@@ -215,7 +216,7 @@ func (d *seat) unlock(now day.Instant) {
 func (d *seat) leave() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.person, d.locked, d.patient, d.find, d.notice = "", false, "", "", ui.Notice{}
+	d.person, d.locked, d.patient, d.find, d.asked, d.notice = "", false, "", "", "", ui.Notice{}
 }
 
 // open is the patient being served here.
@@ -240,6 +241,19 @@ func (d *seat) search(q string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.find, d.patient = q, ""
+}
+
+// look keeps what is looked for among the records; "" is everyone.
+func (d *seat) look(q string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked = q
+}
+
+func (d *seat) looked() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.asked
 }
 
 // turn keeps which list of the queue is shown; "" leaves it as it is.

@@ -227,6 +227,9 @@ func (v *visit) found(text string, q clinic.Queue) (window.Find, error) {
 		hits, err = db.Search(text)
 		return err
 	})
+	if err == nil && len(hits) > 0 {
+		err = v.s.clinic.Searched(v.r.Context(), v.by, access.SeeWindow, text)
+	}
 	switch {
 	case err != nil:
 		return f, err

@@ -85,6 +85,7 @@ const (
 	PINDigits   = 6 // digits of a PIN
 	TriesMax    = 5 // wrong PINs in a row before the person is locked out
 	passwordMin = 8
+	managerMin  = 15 // of whoever may change people and rules
 	passwordMax = 200
 )
 
@@ -171,19 +172,23 @@ func CheckPIN(pin string) error {
 	return nil
 }
 
-// CheckPassword refuses a password shorter than eight characters (STAFF-08),
-// or one that is common, or holds the person's or the site's name (STAFF-09).
+// CheckPassword refuses a password shorter than eight characters, of a manager
+// fifteen (STAFF-08), or one that is common, or holds the person's or the site's name (STAFF-09).
 // common is the list of refused passwords, in lower case.
-func CheckPassword(password, person, site string, common map[string]bool) error {
+func CheckPassword(password string, of Member, site string, common map[string]bool) error {
+	least := passwordMin
+	if duty.Has(of.Duties, duty.Manager) {
+		least = managerMin
+	}
 	n := utf8.RuneCountInString(password)
 	low := strings.ToLower(password)
 	switch {
-	case n < passwordMin || n > passwordMax:
-		return reason.Refuse("STAFF-08", "min", passwordMin)
+	case n < least || n > passwordMax:
+		return reason.Refuse("STAFF-08", "min", least)
 	case common[low]:
 		return reason.Refuse("STAFF-09")
 	}
-	for _, w := range append(strings.Fields(strings.ToLower(person)), strings.ToLower(site), "methadone", "tram") {
+	for _, w := range append(strings.Fields(strings.ToLower(of.Name)), strings.ToLower(site), "methadone", "tram") {
 		if len(w) >= 4 && strings.Contains(low, w) {
 			return reason.Refuse("STAFF-09")
 		}

@@ -164,6 +164,18 @@
   // ---- live mL beside a typed mg, and the other way round, is the server's
   // word only; the script never calculates a dose.
 
+  // ---- how much room a text has: said from the last fifth on. Letters are
+  // counted as the server counts them, not as the browser does.
+  document.addEventListener("input", function (e) {
+    var most = e.target.getAttribute && parseInt(e.target.getAttribute("data-most"), 10);
+    var says = most && one("[data-left]", e.target.parentNode);
+    if (!says) return;
+    var left = most - Array.from(e.target.value.normalize("NFC")).length;
+    says.hidden = left > most / 5;
+    says.className = left < 0 ? "error" : "hint";
+    says.textContent = document.body.getAttribute(left < 0 ? "data-over" : "data-left").replace("#", Math.abs(left));
+  });
+
   // ---- a table on a phone: each cell carries its column's name, for the style
   // to show rows as cards.
   all(".table").forEach(function (t) {

@@ -33,6 +33,7 @@ type Page struct {
 	Events   []Event // newest first
 	Can      Can
 	Note     typed.Form
+	NoteCare []string // gentle questions about the note before it is kept
 	Urine    typed.Form
 	End      typed.Form
 	Return   typed.Form

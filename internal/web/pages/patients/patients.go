@@ -21,6 +21,7 @@ type Page struct {
 	Short bool   // too little was typed to search with
 	Rows  []Row
 	New   bool // may register a person
+	Form  id.Form
 }
 
 // Row is one person.
