@@ -2,7 +2,10 @@ package baton
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 
 	"tram/internal/journal"
 )
@@ -190,4 +193,65 @@ func (b *Baton) write(f File, name string, data []byte, at int64) error {
 		return fmt.Errorf("%w: at byte %d of %s", ErrFake, at, name)
 	}
 	return nil
+}
+
+// KeyFiles are where the wrapped key file lies on the baton, twice: one of them
+// is whole while the other is written.
+var KeyFiles = [2]string{"keys-a.json", "keys-b.json"}
+
+// PutKeys keeps the site's wrapped key file on the baton, so that baton and
+// passphrase, or baton and two shares, are enough to bring the site back. It
+// writes nothing when it is there already.
+func (b *Baton) PutKeys(wrapped []byte) error {
+	if b.stopped != nil {
+		return fmt.Errorf("%w after: %w", ErrStopped, b.stopped)
+	}
+	for _, name := range KeyFiles {
+		have, err := b.fs.ReadFile(name, keysMax)
+		if err == nil && bytes.Equal(have, wrapped) {
+			continue
+		}
+		if err := b.put(name, wrapped); err != nil {
+			b.stopped = err
+			return err
+		}
+	}
+	return nil
+}
+
+// WrappedKeys are the copies of the key file on a baton that is not opened yet,
+// for which its key is needed. A torn one may be among them.
+func WrappedKeys(f FS) ([][]byte, error) {
+	names, err := f.Names()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNone
+	}
+	if err != nil {
+		return nil, said("look at the baton", err)
+	}
+	var out [][]byte
+	for _, name := range KeyFiles {
+		if !slices.Contains(names, name) {
+			continue
+		}
+		have, err := f.ReadFile(name, keysMax)
+		if err != nil {
+			return nil, said("read the keys on the baton", err)
+		}
+		out = append(out, have)
+	}
+	return out, nil
+}
+
+// Told is what a baton says of itself to whoever has no key: enough to know
+// whose it is. Nothing vouches for it.
+func Told(f FS) (Header, error) {
+	names, err := f.Names()
+	if errors.Is(err, fs.ErrNotExist) {
+		return Header{}, ErrNone
+	}
+	if err != nil {
+		return Header{}, said("look at the baton", err)
+	}
+	return readHeader(f, names)
 }

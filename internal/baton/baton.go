@@ -222,7 +222,8 @@ func (b *Baton) load(last int) error {
 	err := b.read(last, visit{})
 	if errors.Is(err, errUnborn) && last > 1 {
 		b.header = Header{}
-		return b.read(last-1, visit{})
+		err = b.read(last-1, visit{})
+		b.torn = true
 	}
 	return err
 }
@@ -273,6 +274,11 @@ func (b *Baton) Header() Header { return b.header }
 // Notice is something wrong that does not keep the baton from working, such as
 // a damaged header file; "" if nothing. A new baton should be made soon.
 func (b *Baton) Notice() string { return b.notice }
+
+// Torn says that bytes at the end could not be read: the stick was pulled while
+// it was written, which was then never acknowledged, or it is damaged there.
+// Who knows how much was acknowledged can tell. The next Append cuts them off.
+func (b *Baton) Torn() bool { return b.torn }
 
 // Head is how far the journal on the baton goes.
 func (b *Baton) Head() Head {

@@ -16,7 +16,8 @@ const (
 	// segmentsMax bounds the list of files: 400 GB, a century of a large site.
 	segmentsMax = 99_999
 
-	headerMax     = 4 << 10 // the header file
-	checkpointMax = 4 << 10 // a checkpoint with room for other people's signatures
-	textMax       = 200     // the programme's name
+	headerMax     = 4 << 10  // the header file
+	keysMax       = 16 << 10 // a key file with room to grow
+	checkpointMax = 4 << 10  // a checkpoint with room for other people's signatures
+	textMax       = 200      // the programme's name
 )

@@ -290,12 +290,12 @@ func (f *file) write(path string) error {
 	if err != nil {
 		return fmt.Errorf("write keys: %w", err)
 	}
-	return writeWhole(path, append(b, '\n'))
+	return WriteWhole(path, append(b, '\n'))
 }
 
-// writeWhole writes a file so that after a power cut there is the whole file
+// WriteWhole writes a file so that after a power cut there is the whole file
 // or none: beside it, flushed, then renamed.
-func writeWhole(path string, b []byte) error {
+func WriteWhole(path string, b []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".keys-*")
 	if err != nil {
 		return fmt.Errorf("write keys: %w", err)

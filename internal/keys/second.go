@@ -56,5 +56,5 @@ func Put(dir string, raw []byte) error {
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("look for keys: %w", err)
 	}
-	return writeWhole(path, raw)
+	return WriteWhole(path, raw)
 }

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"tram/internal/clinic"
 	"tram/internal/clinicdb"
@@ -59,6 +60,19 @@ type Site struct {
 	*clinic.Clinic
 	Keys *keys.Keys
 	Dir  string
+
+	lock  *os.File
+	mu    sync.Mutex // of local
+	local local
+}
+
+// Close closes the door and lets go of the directory.
+func (s *Site) Close() error {
+	err := s.Clinic.Close()
+	if lerr := s.lock.Close(); err == nil && lerr != nil && !errors.Is(lerr, os.ErrClosed) {
+		err = fmt.Errorf("unlock the directory: %w", lerr)
+	}
+	return err
 }
 
 // Create makes a new site in dir, which must be empty or absent, and returns
@@ -94,7 +108,7 @@ func Create(ctx context.Context, dir string, f clinic.Founding, o Options) ([]ke
 // demonstration that starts afresh; a real site is never removed by the
 // program.
 func Remove(dir string) {
-	for _, name := range []string{DatabaseName, DatabaseName + "-wal", DatabaseName + "-shm", keys.FileName} {
+	for _, name := range []string{DatabaseName, DatabaseName + "-wal", DatabaseName + "-shm", keys.FileName, LockName, localName, backupsName} {
 		_ = os.Remove(filepath.Join(dir, name))
 	}
 }
@@ -116,13 +130,33 @@ func signerName(f clinic.Founding) string {
 	return plain(string(f.Site.Site)) + "." + programme[:min(len(programme), 40)] + "/tram"
 }
 
-// Open opens the site in dir.
+// Open opens the site in dir, for this program alone.
 func Open(ctx context.Context, dir string, o Options) (*Site, error) {
 	o.fill(now)
+	l, err := readLocal(dir)
+	if err != nil {
+		return nil, err
+	}
+	if l.Restoring != nil {
+		return nil, fmt.Errorf("%w: %s", ErrRestoring, dir)
+	}
 	k, err := unlock(dir, o.Passphrase)
 	if err != nil {
 		return nil, err
 	}
+	held, err := lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	c, err := openClinic(ctx, dir, k, o)
+	if err != nil {
+		_ = held.Close() // the first error is the one to tell
+		return nil, err
+	}
+	return &Site{Clinic: c, Keys: k, Dir: dir, lock: held, local: l}, nil
+}
+
+func openClinic(ctx context.Context, dir string, k *keys.Keys, o Options) (*clinic.Clinic, error) {
 	db, err := openDB(dir, k, o)
 	if err != nil {
 		return nil, err
@@ -135,7 +169,7 @@ func Open(ctx context.Context, dir string, o Options) (*Site, error) {
 		}
 		return nil, err
 	}
-	return &Site{c, k, dir}, nil
+	return c, nil
 }
 
 func unlock(dir, passphrase string) (*keys.Keys, error) {
