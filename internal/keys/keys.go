@@ -13,9 +13,11 @@
 package keys
 
 import (
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,8 +56,9 @@ const (
 type Keys struct {
 	Data      [32]byte // key of the database
 	Journal   journal.Keys
-	Protected bool // a passphrase guards them
-	Number    int  // of this installation; raised at every restore
+	Protected bool   // a passphrase guards them
+	Number    int    // of this installation; raised at every restore
+	Public    string // the journal's public key, in note form
 }
 
 // file is keys.json. Fields are only ever added.
@@ -102,6 +105,7 @@ func Create(dir, name, passphrase string, rand io.Reader) (*Keys, []Share, error
 	if err != nil {
 		return nil, nil, err
 	}
+	k.Public = vkey
 	f := file{Format: format, Name: name, Verifier: vkey, Number: 1}
 	if f.Signer, err = wrap(k.signerKey(), []byte(skey), name, rand); err != nil {
 		return nil, nil, err
@@ -162,7 +166,7 @@ func Recover(dir string, one, two Share, passphrase string, rand io.Reader) (*Ke
 
 // unlock opens the rest of the file with the database key.
 func (f *file) unlock(data [32]byte) (*Keys, error) {
-	k := &Keys{Data: data, Protected: f.Guard == byPassphrase, Number: f.Number}
+	k := &Keys{Data: data, Protected: f.Guard == byPassphrase, Number: f.Number, Public: f.Verifier}
 	skey, err := unwrap(k.signerKey(), f.Signer, f.Name)
 	if err != nil {
 		return nil, fmt.Errorf("%w: the signing key", ErrDamaged)
@@ -177,6 +181,24 @@ func (k *Keys) signerKey() []byte {
 	mac := hmac.New(sha256.New, k.Data[:])
 	mac.Write([]byte("tram signing key 1")) // a hash takes every write
 	return mac.Sum(nil)
+}
+
+// Box is the private X25519 key to which letters to this site are sealed. It is
+// derived, so that a file of keys made before letters has one, too.
+func (k *Keys) Box() [32]byte {
+	mac := hmac.New(sha256.New, k.Data[:])
+	mac.Write([]byte("tram box key 1")) // a hash takes every write
+	return [32]byte(mac.Sum(nil))
+}
+
+// BoxPublic is the public half of Box, in base64, for the programme's directory.
+func (k *Keys) BoxPublic() (string, error) {
+	b := k.Box()
+	private, err := ecdh.X25519().NewPrivateKey(b[:])
+	if err != nil {
+		return "", fmt.Errorf("box key: %w", err)
+	}
+	return base64.StdEncoding.EncodeToString(private.PublicKey().Bytes()), nil
 }
 
 // Protected says whether opening needs a passphrase.

@@ -32,8 +32,15 @@ const (
 
 // QR draws text as a QR code that may be damaged by a quarter: cards are
 // carried in pockets for years.
-func QR(text string) (Code, error) {
-	c, err := qr.Encode(text, qr.Q, qr.Auto)
+func QR(text string) (Code, error) { return drawQR(text, qr.Q, qr.Auto) }
+
+// LetterQR draws the text of a letter, capitals and the signs of base 45, as a
+// QR code that may be damaged by a seventh: it is read within days, and fewer
+// modules are larger ones.
+func LetterQR(text string) (Code, error) { return drawQR(text, qr.M, qr.AlphaNumeric) }
+
+func drawQR(text string, level qr.ErrorCorrectionLevel, mode qr.Encoding) (Code, error) {
+	c, err := qr.Encode(text, level, mode)
 	if err != nil {
 		return Code{}, fmt.Errorf("draw QR code: %w", err)
 	}

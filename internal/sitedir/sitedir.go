@@ -36,11 +36,12 @@ var ErrNoSite = errors.New("there is no site here")
 // clinic.
 type Options struct {
 	Passphrase string
-	Clock      clinic.Clock // nil: the PC's clock
-	Rand       io.Reader    // nil: crypto/rand
-	Fault      func(error)  // told of every fault of a commit; may be nil
-	Readers    int          // connections for reading; 0: four
-	CacheKB    int          // of each connection; 0: the default
+	Clock      clinic.Clock  // nil: the PC's clock
+	Rand       io.Reader     // nil: crypto/rand
+	Fault      func(error)   // told of every fault of a commit; may be nil
+	Readers    int           // connections for reading; 0: four
+	CacheKB    int           // of each connection; 0: the default
+	Medium     clinic.Medium // the baton; nil: none
 }
 
 func (o *Options) fill(clock func() day.Instant) {
@@ -161,7 +162,14 @@ func openClinic(ctx context.Context, dir string, k *keys.Keys, o Options) (*clin
 	if err != nil {
 		return nil, err
 	}
-	c, err := clinic.Open(ctx, clinic.Options{DB: db, Keys: k.Journal, Clock: o.Clock, Rand: o.Rand, Fault: o.Fault})
+	mail, err := letterbox(ctx, db, k, o.Rand)
+	if err != nil {
+		_ = db.Close() // the first error is the one to tell
+		return nil, err
+	}
+	c, err := clinic.Open(ctx, clinic.Options{
+		DB: db, Keys: k.Journal, Clock: o.Clock, Rand: o.Rand, Fault: o.Fault, Letters: mail, Medium: o.Medium,
+	})
 	if err != nil {
 		_ = db.Close()
 		if errors.Is(err, clinicdb.ErrNotFound) {

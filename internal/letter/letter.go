@@ -1,0 +1,193 @@
+// Package letter writes site letters as bytes and reads them: what a giving
+// site hands over so that another may dose a person on its days.
+//
+// A letter is signed by the giving site and by a clinician whom the programme
+// named, and sealed to the one site it goes to: whoever finds it on the road
+// learns which site it is for and nothing else. There is one encoding for each
+// letter, so that a reprint is the same bytes and a changed bit is no letter.
+// The package knows no journal, day or screen: whether the days are still to be
+// had is care/transfer's question, asked with what was read here. Format:
+// docs/spec/letter.md. Rules: docs/rules.md, LETTER-01 and on.
+package letter
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/crypto/nacl/box"
+	"golang.org/x/mod/sumdb/note"
+
+	"tram/internal/care/programme"
+	"tram/internal/care/transfer"
+	"tram/internal/day"
+	"tram/internal/id"
+	"tram/internal/reason"
+)
+
+// Draft is a letter before it is signed and sealed.
+type Draft struct {
+	Letter    transfer.Letter
+	Head      [32]byte // hash of the giver's journal before the letter
+	Issued    day.Day
+	Clinician id.Person
+}
+
+// Signers are what a letter is made with.
+type Signers struct {
+	Programme string             // the programme's code, as in the directory
+	Site      note.Signer        // of the giving site's journal
+	Clinician ed25519.PrivateKey // of the person who issues it
+}
+
+// Receiver is who reads a letter.
+type Receiver struct {
+	Programme string
+	Site      id.Site
+	Box       [32]byte // private X25519 key of the site
+}
+
+// Read is a letter as it was read, with both signatures good.
+type Read struct {
+	Draft
+	Raw []byte
+}
+
+// What is signed: a line that no checkpoint and no other letter begins with,
+// then the payload.
+const (
+	siteDomain      = "tram letter, site, 1\n"
+	clinicianDomain = "tram letter, clinician, 1\n"
+)
+
+// magic and version stand before everything; another version is another magic.
+var magic = [3]byte{'T', 'L', 1}
+
+// Seal makes the bytes of a letter. to is the site it goes to.
+func Seal(d Draft, to programme.Site, k Signers, rand io.Reader) ([]byte, error) {
+	dest, err := boxKey(to.Box)
+	if err != nil {
+		return nil, fmt.Errorf("seal letter %s: the key of site %s: %w", d.Letter.ID, to.Site, err)
+	}
+	if d.Letter.To != to.Site {
+		return nil, fmt.Errorf("seal letter %s: it goes to %s, not to %s", d.Letter.ID, d.Letter.To, to.Site)
+	}
+	body, err := encode(d)
+	if err != nil {
+		return nil, fmt.Errorf("seal letter %s: %w", d.Letter.ID, err)
+	}
+	bySite, err := k.Site.Sign(append([]byte(siteDomain), body...))
+	if err != nil || len(bySite) != ed25519.SignatureSize {
+		return nil, fmt.Errorf("sign letter %s: %w", d.Letter.ID, errors.Join(err, errKey))
+	}
+	byClinician := ed25519.Sign(k.Clinician, append([]byte(clinicianDomain), body...))
+	body = append(append(body, bySite...), byClinician...)
+	out := head(k.Programme, to.Site)
+	out, err = box.SealAnonymous(out, body, dest, rand)
+	if err != nil {
+		return nil, fmt.Errorf("seal letter %s: %w", d.Letter.ID, err)
+	}
+	if len(out) > rawMax {
+		return nil, fmt.Errorf("seal letter %s: %d bytes, at most %d", d.Letter.ID, len(out), rawMax)
+	}
+	return out, nil
+}
+
+// head is what stands outside of the seal: which programme, as a digest, and
+// which site.
+func head(prog string, to id.Site) []byte {
+	sum := sha256.Sum256([]byte(prog))
+	out := append([]byte{}, magic[:]...)
+	out = append(out, sum[:4]...)
+	out = append(out, byte(len(to)))
+	return append(out, to...)
+}
+
+// Open reads the bytes of a letter: LETTER-01 they are none, LETTER-02 a letter
+// of another programme, LETTER-03 of a newer program, TRANSFER-13 for another
+// site, LETTER-04 damaged or not made for this site's key, LETTER-05 from a site
+// that the directory does not have, LETTER-06 by a clinician whom the programme
+// had not named on that day, TRANSFER-12 a signature is false.
+func Open(raw []byte, me Receiver, dir programme.Directory) (Read, error) {
+	var r Read
+	sealed, err := outside(raw, me)
+	if err != nil {
+		return r, err
+	}
+	private, err := private(me.Box)
+	if err != nil {
+		return r, err
+	}
+	public := [32]byte(private.PublicKey().Bytes())
+	body, ok := box.OpenAnonymous(nil, sealed, &public, &me.Box)
+	if !ok || len(body) <= 2*ed25519.SignatureSize {
+		return r, reason.Refuse("LETTER-04")
+	}
+	cut := len(body) - 2*ed25519.SignatureSize
+	payload, bySite, byClinician := body[:cut], body[cut:cut+ed25519.SignatureSize], body[cut+ed25519.SignatureSize:]
+	d, err := decode(payload)
+	if err != nil {
+		return r, reason.Refuse("LETTER-04")
+	}
+	r.Draft, r.Raw = d, raw
+	if d.Letter.To != me.Site {
+		return r, reason.Refuse("TRANSFER-13", "site", string(d.Letter.To))
+	}
+	return r, checkSignatures(d, payload, bySite, byClinician, dir)
+}
+
+func checkSignatures(d Draft, payload, bySite, byClinician []byte, dir programme.Directory) error {
+	from, ok := dir.Site(d.Letter.From)
+	if !ok {
+		return reason.Refuse("LETTER-05", "site", string(d.Letter.From))
+	}
+	siteKey, err := siteVerifier(from.Verifier)
+	if err != nil {
+		return fmt.Errorf("the directory's key of site %s: %w", from.Site, err)
+	}
+	if !siteKey.Verify(append([]byte(siteDomain), payload...), bySite) {
+		return reason.Refuse("TRANSFER-12")
+	}
+	who, ok := dir.Clinician(d.Clinician)
+	if !ok || !who.Signs(d.Issued) {
+		return reason.Refuse("LETTER-06")
+	}
+	key, err := clinicianKey(who.Key)
+	if err != nil {
+		return fmt.Errorf("the directory's key of clinician %s: %w", d.Clinician, err)
+	}
+	if !ed25519.Verify(key, append([]byte(clinicianDomain), payload...), byClinician) {
+		return reason.Refuse("TRANSFER-12")
+	}
+	return nil
+}
+
+// outside reads what stands before the seal and answers the seal.
+func outside(raw []byte, me Receiver) ([]byte, error) {
+	switch {
+	case len(raw) < len(magic)+5 || raw[0] != magic[0] || raw[1] != magic[1]:
+		return nil, reason.Refuse("LETTER-01")
+	case raw[2] != magic[2]:
+		return nil, reason.Refuse("LETTER-03")
+	case len(raw) > rawMax:
+		return nil, reason.Refuse("LETTER-01")
+	}
+	n := int(raw[7])
+	if n == 0 || n > siteMax || len(raw) < 8+n {
+		return nil, reason.Refuse("LETTER-01")
+	}
+	sum := sha256.Sum256([]byte(me.Programme))
+	if [4]byte(raw[3:7]) != [4]byte(sum[:4]) {
+		return nil, reason.Refuse("LETTER-02")
+	}
+	to := string(raw[8 : 8+n])
+	if !siteCode(to) {
+		return nil, reason.Refuse("LETTER-01")
+	}
+	if id.Site(to) != me.Site {
+		return nil, reason.Refuse("TRANSFER-13", "site", to)
+	}
+	return raw[8+n:], nil
+}

@@ -1,0 +1,67 @@
+package sitedir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"tram/internal/care/programme"
+	"tram/internal/clinic"
+	"tram/internal/clinicdb"
+	"tram/internal/day"
+	"tram/internal/id"
+	"tram/internal/keys"
+	"tram/internal/letter"
+)
+
+// letters joins the door's letters with the bytes they are: the site's keys are
+// here and nowhere above.
+type letters struct {
+	site      id.Site
+	programme string
+	signer    note.Signer
+	box       [32]byte
+	rand      io.Reader
+}
+
+// Letters are a site's letters, for its door.
+func Letters(site id.Site, prog string, k *keys.Keys, rand io.Reader) clinic.Letters {
+	return letters{site, prog, k.Journal.Signer, k.Box(), rand}
+}
+
+// letterbox is Letters for the site in a database; nil where none was founded.
+func letterbox(ctx context.Context, db *clinicdb.DB, k *keys.Keys, rand io.Reader) (clinic.Letters, error) {
+	var box clinic.Letters
+	err := db.View(ctx, func(v *clinicdb.View) error {
+		s, err := v.Site()
+		if errors.Is(err, clinicdb.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the site: %w", err)
+		}
+		box = Letters(s.Site, s.Programme, k, rand)
+		return nil
+	})
+	return box, err
+}
+
+func (l letters) Seal(d clinic.Draft) ([]byte, error) {
+	return letter.Seal(letter.Draft{Letter: d.Letter, Head: d.Head, Issued: d.Issued, Clinician: d.Clinician}, d.To,
+		letter.Signers{Programme: l.programme, Site: l.signer, Clinician: d.Key}, l.rand)
+}
+
+func (l letters) Open(text string, dir programme.Directory, _ day.Day) (clinic.ReadLetter, error) {
+	raw, err := letter.Bytes(text)
+	if err != nil {
+		return clinic.ReadLetter{}, err
+	}
+	r, err := letter.Open(raw, letter.Receiver{Programme: l.programme, Site: l.site, Box: l.box}, dir)
+	if err != nil {
+		return clinic.ReadLetter{}, err
+	}
+	return clinic.ReadLetter{Letter: r.Letter, Raw: raw, Signed: true}, nil
+}
