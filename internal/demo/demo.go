@@ -53,7 +53,12 @@ type Site struct {
 	People []Person // with PINs, as they were made; a visitor may have changed one since
 	Last   day.Day  // newest day on record
 	Made   bool     // made just now
+
+	opened *sitedir.Site
 }
+
+// Close closes the place and lets go of its directory.
+func (s *Site) Close() error { return s.opened.Close() }
 
 // ErrForeign says that a directory holds something the demonstration did not
 // make; it is left alone.
@@ -105,7 +110,7 @@ func Close(sites []*Site) error {
 	var all []error
 	for _, s := range sites {
 		if s != nil {
-			all = append(all, s.Clinic.Close())
+			all = append(all, s.Close())
 		}
 	}
 	return errors.Join(all...)
@@ -135,9 +140,9 @@ func openPlace(ctx context.Context, p invented.Place, o Options, m *meter) (*Sit
 	if err != nil {
 		return nil, fmt.Errorf("%w; tram demo --fresh makes it again", err)
 	}
-	s := &Site{Clinic: opened.Clinic, Dir: dir, People: n.people(), Made: made}
+	s := &Site{Clinic: opened.Clinic, opened: opened, Dir: dir, People: n.people(), Made: made}
 	if err := s.check(ctx); err != nil {
-		return nil, errors.Join(err, s.Clinic.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -258,7 +263,7 @@ func fill(ctx context.Context, dir string, s invented.Site, o Options, m *meter)
 			err = opened.SeedSecret(x.Person, x.PIN)
 		}
 	}
-	return errors.Join(err, opened.Clinic.Close())
+	return errors.Join(err, opened.Close())
 }
 
 // fillCacheKB holds a whole place while it is made.

@@ -75,7 +75,7 @@ func TestDemonstration(t *testing.T) {
 	}
 	works(t, sites[2])
 	for _, s := range sites {
-		if err := s.Clinic.Close(); err != nil {
+		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
