@@ -103,7 +103,7 @@ func (c *benchSiteCmd) Run(ctx context.Context) error {
 	if !s.Clinic.Site().Invented {
 		return errors.New("only an invented site is served at another time")
 	}
-	l, _, err := (&serveCmd{Data: c.Data, Listen: "127.0.0.1:0"}).listen()
+	l, _, err := listen("127.0.0.1:0", c.Data, nil)
 	if err != nil {
 		return err
 	}

@@ -32,9 +32,12 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		}
 		c.Data = filepath.Join(base, "tram-demo")
 	}
-	l, err := net.Listen("tcp", c.Listen)
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fmt.Errorf("make the directory of the demonstration: %w", err)
+	}
+	l, secure, err := listen(c.Listen, c.Data, nil)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w\nIs a demonstration running already? Try --listen 127.0.0.1:0", c.Listen, err)
+		return fmt.Errorf("%w\nIs a demonstration running already? Try --listen 127.0.0.1:0", err)
 	}
 	fmt.Println("Tram: a demonstration. Every person in it is invented.")
 	show := progress("facts")
@@ -45,14 +48,14 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	err = c.serve(ctx, l, sites, log)
+	err = c.serve(ctx, l, secure, sites, log)
 	return errors.Join(err, demo.Close(sites))
 }
 
-func (c *demoCmd) serve(ctx context.Context, l net.Listener, sites []*demo.Site, log *slog.Logger) error {
+func (c *demoCmd) serve(ctx context.Context, l net.Listener, secure bool, sites []*demo.Site, log *slog.Logger) error {
 	var servers []*web.Server
 	for _, s := range sites {
-		h, err := web.New(web.Options{Clinic: s.Clinic, Log: log, Stations: 2, PINs: pins(s), Sites: web.SitesPath})
+		h, err := web.New(web.Options{Clinic: s.Clinic, Log: log, Secure: secure, Stations: 2, PINs: pins(s), Sites: web.SitesPath})
 		if err != nil {
 			return err
 		}
@@ -62,7 +65,11 @@ func (c *demoCmd) serve(ctx context.Context, l net.Listener, sites []*demo.Site,
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\nOpen  http://%s\n\nData in %s. Stop with Ctrl-C; what you record is kept, --fresh starts over.\n", l.Addr(), c.Data)
+	scheme := "http"
+	if secure {
+		scheme = "https"
+	}
+	fmt.Printf("\nOpen  %s://%s\n\nData in %s. Stop with Ctrl-C; what you record is kept, --fresh starts over.\n", scheme, l.Addr(), c.Data)
 	return serve(ctx, web.HTTP(h, log), l)
 }
 

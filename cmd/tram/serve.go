@@ -42,7 +42,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 			log.Error("close the site", "err", err)
 		}
 	}()
-	l, secure, err := c.listen()
+	l, secure, err := listen(c.Listen, c.Data, c.Host)
 	if err != nil {
 		return err
 	}
@@ -59,15 +59,15 @@ func (c *serveCmd) Run(ctx context.Context) error {
 }
 
 // listen opens the address: plain on the PC itself, TLS everywhere else.
-func (c *serveCmd) listen() (net.Listener, bool, error) {
-	l, err := net.Listen("tcp", c.Listen)
+func listen(address, dir string, hosts []string) (net.Listener, bool, error) {
+	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, false, fmt.Errorf("listen on %s: %w", c.Listen, err)
+		return nil, false, fmt.Errorf("listen on %s: %w", address, err)
 	}
 	if a, ok := l.Addr().(*net.TCPAddr); ok && a.IP.IsLoopback() {
 		return l, false, nil
 	}
-	cert, err := sitedir.Certificate(c.Data, append([]string{"localhost"}, c.Host...))
+	cert, err := sitedir.Certificate(dir, append([]string{"localhost"}, hosts...))
 	if err != nil {
 		_ = l.Close()
 		return nil, false, err

@@ -35,6 +35,13 @@ func NewDemo(sites []*Server) (*Demo, error) {
 	return &Demo{sites: sites}, nil
 }
 
+// EndStreams ends the streams of events of all sites.
+func (d *Demo) EndStreams() {
+	for _, s := range d.sites {
+		s.EndStreams()
+	}
+}
+
 // ServeHTTP answers a request.
 func (d *Demo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	code, chosen := strings.CutPrefix(r.URL.Path, SitesPath+"/")

@@ -45,6 +45,8 @@ func (v *visit) events() error {
 		select {
 		case <-v.r.Context().Done():
 			return nil
+		case <-v.s.ending:
+			return nil
 		case <-beat.C:
 			text = ": here\n\n"
 		case _, ok := <-changed:

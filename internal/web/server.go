@@ -19,6 +19,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -66,6 +67,8 @@ type Server struct {
 	seats    seats
 	mux      *http.ServeMux // every address, by method
 	handler  http.Handler
+	ending   chan struct{} // closed when the program is told to stop
+	end      sync.Once
 }
 
 // New prepares the pages of a site.
@@ -86,7 +89,7 @@ func New(o Options) (*Server, error) {
 	if o.IdleElse == 0 {
 		o.IdleElse = 5 * time.Minute
 	}
-	s := &Server{clinic: o.Clinic, words: cat, log: o.Log, opts: o}
+	s := &Server{clinic: o.Clinic, words: cat, log: o.Log, opts: o, ending: make(chan struct{})}
 	s.sessions = newSessions(string(o.Clinic.Site().Site), o.Secure)
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fault(w, r, err) }
 	mux := http.NewServeMux()
@@ -118,13 +121,21 @@ func (s *Server) pageOf(address string) string {
 	return "/"
 }
 
+// EndStreams ends the streams of events, which would otherwise hold up a program
+// that is told to stop; every other answer is still given.
+func (s *Server) EndStreams() { s.end.Do(func() { close(s.ending) }) }
+
 // HTTP is a server for a handler of ours with the time limits set.
 func HTTP(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
+	srv := &http.Server{
 		Handler: h, ReadHeaderTimeout: readHeaderFor, ReadTimeout: readFor, WriteTimeout: writeFor, IdleTimeout: idleFor,
 		MaxHeaderBytes: headerMax, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return context.Background() },
 	}
+	if streams, ok := h.(interface{ EndStreams() }); ok {
+		srv.RegisterOnShutdown(streams.EndStreams)
+	}
+	return srv
 }
 
 // contentPolicy lets a page load from this server only; pictures may also be
