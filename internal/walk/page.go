@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -195,6 +197,29 @@ func (p *Page) Count(selector string) int {
 func (p *Page) At() string {
 	p.t.Helper()
 	return Ask[string](p, `location.pathname + location.search`)
+}
+
+// Slow makes everything the page asks for from now on come over a slow link:
+// kbit is thousands of bits a second each way, latency what each request waits.
+func (p *Page) Slow(kbit int, latency time.Duration) {
+	p.t.Helper()
+	p.do("slow the link", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		rate := float64(kbit) * 1000 / 8
+		_, err := cdp.Call(ctx, t, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{
+				Latency: float64(latency.Milliseconds()), DownloadThroughput: rate, UploadThroughput: rate,
+			}},
+		})
+		return err
+	}))
+}
+
+// FirstPaint answers when the page that is shown first showed anything of use,
+// counted from when it was asked for.
+func (p *Page) FirstPaint() time.Duration {
+	p.t.Helper()
+	p.Until("have painted", `performance.getEntriesByName("first-contentful-paint").length > 0`)
+	return time.Duration(Ask[float64](p, `performance.getEntriesByName("first-contentful-paint")[0].startTime`) * float64(time.Millisecond))
 }
 
 // Sideways answers by how many pixels the page is wider than the screen; a

@@ -96,6 +96,18 @@
   });
   window.addEventListener("pageshow", function () { rearm(); all("[data-sent]").forEach(function (f) { f.removeAttribute("data-sent"); }); });
 
+  // ---- a slow link: from the moment the page asks for the next one until that
+  // comes, it says so.
+  var waiting = 0, busy = one("[data-busy]");
+  function rest() { clearTimeout(waiting); if (busy) { busy.textContent = ""; busy.classList.remove("on"); } }
+  window.addEventListener("beforeunload", function () {
+    if (!busy) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(function () { busy.textContent = busy.getAttribute("data-busy"); busy.classList.add("on"); }, 250);
+  });
+  window.addEventListener("pagehide", rest);
+  window.addEventListener("pageshow", rest);
+
   // ---- lock. The page stays under the cover with what was half typed.
   var idle = parseInt(document.body.getAttribute("data-idle"), 10) || 0, last = Date.now();
   var told = Date.now();
