@@ -21,6 +21,7 @@ type face struct {
 	*web.Server
 	cookies map[string]*http.Cookie
 	clock   time.Duration // of the server, for the last answer
+	busy    time.Duration // of the processor for it; 0 where that is not known
 	wire    int           // bytes of the last answer, as they would be sent
 	raw     int           // and unpacked
 	body    string
@@ -43,9 +44,12 @@ func (f *face) ask(r *http.Request, want int) error {
 		r.AddCookie(c)
 	}
 	w := httptest.NewRecorder()
+	before, _ := processorTime()
 	t := time.Now()
 	f.ServeHTTP(w, r)
 	f.clock, f.wire = time.Since(t), w.Body.Len()
+	after, _ := processorTime()
+	f.busy = after - before
 	if w.Code != want {
 		return fmt.Errorf("%s %s answers %d, want %d", r.Method, r.URL.Path, w.Code, want)
 	}
@@ -88,6 +92,7 @@ func (f *face) lap(l *laps, name string, s *benchSite, path func(id.Patient) str
 			return 0, err
 		}
 		l.waits[name] = append(l.waits[name], f.clock)
+		l.busy[name] += f.busy
 		largest = max(largest, f.wire)
 	}
 	return largest, nil
@@ -133,6 +138,9 @@ func (b *bench) pages(ctx context.Context, s *benchSite) error {
 			}
 			b.table.add("F4", name+", server time, median", l.wait(name, 0.5), "ms", atMost(5))
 			b.table.add("F4", name+", server time, p99", l.wait(name, 0.99), "ms", atMost(30))
+			if n := len(s.patients); l.busy[name] > 0 {
+				b.table.add("F4", name+", time of a core, mean", float64(l.busy[name].Microseconds())/1000/float64(n), "ms", goal{})
+			}
 		}
 		b.table.add("F5", pg.name+" over the wire, the largest", float64(wire)/1000, "kB", atMost(300))
 	}

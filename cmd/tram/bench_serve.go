@@ -19,7 +19,7 @@ import (
 const starts = 3
 
 // servedFor is how long pages are asked for, at least.
-const servedFor = 3 * time.Second
+const servedFor = 2 * time.Second
 
 // serving measures the program as a clinic runs it: from its start to its
 // first page, and its memory during a morning's work at four windows.
@@ -99,7 +99,7 @@ func (b *bench) work(ctx context.Context, s *benchSite, c *child) error {
 // serve is one patient's visit: opened, looked at, and the first time a dose.
 func (d *desk) serve(ctx context.Context, s *benchSite, p id.Patient, first bool) error {
 	paths := []string{"/window", "/patient/" + string(p)}
-	if p < "1" { // now and then
+	if p < "1" { // one in 32
 		paths = append(paths, "/patients", "/papers/register/"+(s.next-1).String())
 	}
 	err := d.post(ctx, "/window/open", url.Values{"patient": {string(p)}, "form": {string(newForm())}})

@@ -78,9 +78,12 @@ func (t *table) print(w io.Writer) {
 type laps struct {
 	rates map[string][]float64
 	waits map[string][]time.Duration
+	busy  map[string]time.Duration // of the processor; for pages only
 }
 
-func newLaps() *laps { return &laps{map[string][]float64{}, map[string][]time.Duration{}} }
+func newLaps() *laps {
+	return &laps{map[string][]float64{}, map[string][]time.Duration{}, map[string]time.Duration{}}
+}
 
 // lap does n acts by some workers and keeps the rate and each wait; it answers
 // the rate.
