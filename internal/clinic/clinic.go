@@ -70,6 +70,7 @@ type Clinic struct {
 
 	hashKiB  uint32
 	verifier note.Verifier
+	keys     journal.Keys
 
 	site       site.Founded
 	zone       day.Zone
@@ -100,7 +101,7 @@ var ErrClosed = errors.New("the site is closed")
 // journal.ErrBroken: nothing may be written then.
 func Open(ctx context.Context, o Options) (*Clinic, error) {
 	c := &Clinic{
-		db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, fault: o.Fault, hashKiB: o.hashKiB(), verifier: o.Keys.Verifier,
+		db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, fault: o.Fault, hashKiB: o.hashKiB(), verifier: o.Keys.Verifier, keys: o.Keys,
 		letters: o.Letters, medium: o.Medium,
 	}
 	c.writing.init()

@@ -1,6 +1,7 @@
 package clinicdb
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,10 +38,27 @@ func (t *Tx) Hear(e journal.Entry, raw []byte) (fresh bool, err error) {
 		return false, fmt.Errorf("hear entry %d of %s: %w", e.Seq, e.Site, err)
 	}
 	if t.c.Changes() == 0 {
-		return false, nil
+		return false, t.sameAsHeard(e, raw)
 	}
 	n := t.c.LastID()
 	return true, t.projectHeard(n, e)
+}
+
+// sameAsHeard refuses an entry that is another than the one heard before under
+// its number: its site has two histories.
+func (t *Tx) sameAsHeard(e journal.Entry, raw []byte) error {
+	same := false
+	_, err := t.c.One(`SELECT entry FROM heard WHERE site = ? AND seq = ?`, []any{e.Site, e.Seq}, func(r *sqlitefile.Row) error {
+		same = bytes.Equal(r.Raw(0), raw)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read entry %d of %s: %w", e.Seq, e.Site, err)
+	}
+	if !same {
+		return &journal.Broken{Site: e.Site, Seq: e.Seq, What: "another entry was heard under this number before"}
+	}
+	return nil
 }
 
 // about is the patient of an entry, whatever its kind: newer kinds name theirs

@@ -15,15 +15,16 @@ type Link struct {
 	Verifier  string // of the hub's journal, in note form
 	Cosigner  string // of its receipts, in note form
 	JoinedAt  day.Instant
-	ReadTo    int64 // newest number read from the inbox
+	ReadTo    int64  // newest number read from the inbox
+	ReadMark  string // what was read under it
 	ContactAt day.Instant
 }
 
 // Link is ErrNotFound while the site has not joined.
 func (v *View) Link() (Link, error) {
 	var l Link
-	err := v.one(`SELECT programme, url, pin, verifier, cosigner, joined_at, read_to, contact_at FROM hub_link`, nil, func(r *sqlitefile.Row) error {
-		l = Link{r.Text(0), r.Text(1), r.Blob(2), r.Text(3), r.Text(4), day.Instant(r.Int(5)), r.Int(6), day.Instant(r.Int(7))}
+	err := v.one(`SELECT programme, url, pin, verifier, cosigner, joined_at, read_to, read_mark, contact_at FROM hub_link`, nil, func(r *sqlitefile.Row) error {
+		l = Link{r.Text(0), r.Text(1), r.Blob(2), r.Text(3), r.Text(4), day.Instant(r.Int(5)), r.Int(6), r.Text(7), day.Instant(r.Int(8))}
 		return nil
 	})
 	return l, err
@@ -33,13 +34,18 @@ func (v *View) Link() (Link, error) {
 func (t *Tx) SetLink(l Link) error {
 	return t.c.Exec(`INSERT INTO hub_link (one, programme, url, pin, verifier, cosigner, joined_at) VALUES (1, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (one) DO UPDATE SET programme = excluded.programme, url = excluded.url, pin = excluded.pin, verifier = excluded.verifier,
-		cosigner = excluded.cosigner, joined_at = excluded.joined_at, read_to = 0`,
+		cosigner = excluded.cosigner, joined_at = excluded.joined_at, read_to = 0, read_mark = ''`,
 		l.Programme, l.URL, append([]byte{}, l.Pin...), l.Verifier, l.Cosigner, l.JoinedAt)
 }
 
-// SetContact notes that the hub was reached, and how far its inbox was read.
-func (t *Tx) SetContact(at day.Instant, readTo int64) error {
-	return t.c.Exec(`UPDATE hub_link SET contact_at = ?, read_to = ?`, at, readTo)
+// SetContact notes that the hub was reached.
+func (t *Tx) SetContact(at day.Instant) error {
+	return t.c.Exec(`UPDATE hub_link SET contact_at = max(contact_at, ?)`, at)
+}
+
+// SetRead notes how far the inbox was read, and what the last one was.
+func (t *Tx) SetRead(to int64, mark string) error {
+	return t.c.Exec(`UPDATE hub_link SET read_to = ?, read_mark = ?`, to, mark)
 }
 
 // Receipt is what the hub has signed to have on its disk.

@@ -28,7 +28,7 @@ var (
 	records  = floor{"internal/clinicdb", "internal/clinicdb/", "internal/hubdb", "internal/hubdb/"}
 	files    = floor{"internal/intake", "internal/intake/"}
 	door     = floor{"internal/clinic", "internal/clinic/"}
-	between  = floor{"internal/letter", "internal/sitesync", "internal/hub", "internal/baton", "internal/baton/"}
+	between  = floor{"internal/letter", "internal/sitesync", "internal/sitesync/", "internal/hub", "internal/hub/", "internal/baton", "internal/baton/"}
 	pages    = floor{"internal/web/pages/", "internal/web/ui", "internal/web/ui/"}
 	words    = floor{"internal/words", "internal/words/"}
 	faces    = floor{"internal/web", "internal/web/", "internal/words", "internal/words/", "internal/paper", "internal/fhir", "internal/report"}

@@ -336,3 +336,27 @@ func (d *DB) Sites(ctx context.Context) ([]Site, error) {
 	})
 	return out, err
 }
+
+// InboxAt is the number of the last entry in a site's inbox; again says that
+// what the site has read under a number is not what stands there: this
+// database was restored, and the inbox is another one.
+func (d *DB) InboxAt(ctx context.Context, to id.Site, readTo int64, mark string) (newest int64, again bool, err error) {
+	again = readTo > 0
+	err = d.e.read(ctx, func(c conn) error {
+		err := c.query(`SELECT COALESCE(MAX(num), 0) FROM inbox WHERE to_site = ?`, []any{to}, func(r row) error {
+			newest = r.Int(0)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return c.query(`SELECT site, seq FROM inbox WHERE to_site = ? AND num = ?`, []any{to, readTo}, func(r row) error {
+			again = readTo > 0 && fmt.Sprintf("%s/%d", r.Text(0), r.Int(1)) != mark
+			return nil
+		})
+	})
+	if err != nil {
+		return 0, false, fmt.Errorf("read the inbox of %s: %w", to, err)
+	}
+	return newest, again, nil
+}

@@ -134,7 +134,7 @@ func ReadCosigned(receipt []byte, origin string, cosigner note.Verifier) (cp Che
 	}
 	var body log.Checkpoint
 	rest, err := body.Unmarshal([]byte(n.Text))
-	if err != nil || body.Origin != origin || len(rest) != 0 || len(body.Hash) != tlog.HashSize || body.Size > wholeMax {
+	if err != nil || body.Origin != origin || len(rest) != 0 || len(body.Hash) != tlog.HashSize || body.Size > WholeMax {
 		return cp, 0, fmt.Errorf("receipt: of another journal, or of another form: %w", ErrBroken)
 	}
 	sig, err := base64.StdEncoding.DecodeString(n.Sigs[0].Base64)

@@ -55,15 +55,15 @@ func (e Entry) Encode() ([]byte, error) {
 // encode is Encode with the fact in its canonical form already.
 func (e Entry) encode(fact []byte) ([]byte, error) {
 	switch {
-	case !validSite(string(e.Site)), e.Seq < 0, e.Seq > wholeMax, !e.HLC.valid(), e.At < 0, e.At > wholeMax, !validDay(e.Day):
+	case !validSite(string(e.Site)), e.Seq < 0, e.Seq > WholeMax, !e.HLC.valid(), e.At < 0, e.At > WholeMax, !validDay(e.Day):
 		return nil, fmt.Errorf("%w: site, number, clock or day of %s", ErrEntry, e.Kind)
 	case e.By == "", !validText(string(e.By), wordMax), !validText(e.Under, wordMax), e.Kind == "", !validText(e.Kind, wordMax),
 		!validText(string(e.Form), formMax), e.Rules < 0:
 		return nil, fmt.Errorf("%w: person, kind, form or rules of %s", ErrEntry, e.Kind)
 	}
 	b := e.write(make([]byte, 0, len(fact)+220), fact)
-	if len(b) > entryMax {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrEntry, len(b), entryMax)
+	if len(b) > EntryMax {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrEntry, len(b), EntryMax)
 	}
 	return b, nil
 }
@@ -109,8 +109,8 @@ func (e Entry) write(b, fact []byte) []byte {
 func Decode(raw []byte) (Entry, error) { return decode(raw) }
 
 func decode(raw []byte) (Entry, error) {
-	if len(raw) > entryMax {
-		return Entry{}, fmt.Errorf("%w: %d bytes, at most %d", ErrEntry, len(raw), entryMax)
+	if len(raw) > EntryMax {
+		return Entry{}, fmt.Errorf("%w: %d bytes, at most %d", ErrEntry, len(raw), EntryMax)
 	}
 	var w struct {
 		At    int64           `json:"at"`

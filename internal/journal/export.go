@@ -67,7 +67,7 @@ type tiles struct {
 }
 
 func (x *export) entry(raw []byte) error {
-	x.bundle = binary.BigEndian.AppendUint16(x.bundle, uint16(len(raw))) // at most entryMax
+	x.bundle = binary.BigEndian.AppendUint16(x.bundle, uint16(len(raw))) // at most EntryMax
 	x.bundle = append(x.bundle, raw...)
 	leaf := tlog.RecordHash(raw)
 	if err := x.tree.add(leaf, func(int, int64, tlog.Hash) error { return nil }); err != nil {

@@ -22,7 +22,7 @@ const countMax = 1<<20 - 1
 
 // Next is the HLC of something that happens now, after last.
 func Next(last HLC, now day.Instant) HLC {
-	ms := min(int64(now), wholeMax)
+	ms := min(int64(now), WholeMax)
 	switch {
 	case ms > last.Ms:
 		return HLC{ms, 0}
@@ -65,7 +65,7 @@ func ParseHLC(s string) (HLC, bool) {
 }
 
 func (h HLC) valid() bool {
-	return h.Ms >= 0 && h.Ms <= wholeMax && h.Count >= 0 && h.Count <= countMax
+	return h.Ms >= 0 && h.Ms <= WholeMax && h.Count >= 0 && h.Count <= countMax
 }
 
 // whole reads a whole number without sign or leading zero.
@@ -80,5 +80,5 @@ func whole(s string) (int64, bool) {
 		}
 		n = n*10 + int64(s[i]-'0')
 	}
-	return n, n <= wholeMax
+	return n, n <= WholeMax
 }

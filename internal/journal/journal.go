@@ -77,7 +77,7 @@ BEGIN SELECT RAISE(ABORT, 'checkpoints are never deleted'); END;
 
 // validSite says whether a text can be a site's code in an entry.
 func validSite(s string) bool {
-	if s == "" || len(s) > siteMax {
+	if s == "" || len(s) > SiteMax {
 		return false
 	}
 	for _, r := range s {

@@ -1,20 +1,20 @@
 package journal
 
 const (
-	// entryMax keeps an entry small enough for a message, a printed letter's
+	// EntryMax keeps an entry small enough for a message, a printed letter's
 	// part and the 16-bit length of a public log's entry bundle. Photos and
 	// scans lie beside the journal, by hash.
-	entryMax = 16 << 10
+	EntryMax = 16 << 10
 
 	// depthMax bounds a fact's nesting; the deepest has four levels.
 	depthMax = 16
 
 	wordMax = 64 // longest person, authority or kind
 	formMax = 32 // id.Valid's bound
-	siteMax = 12
+	SiteMax = 12 // longest code of a site
 
-	// wholeMax is the largest whole number every JSON reader holds exactly.
-	wholeMax = 1<<53 - 1
+	// WholeMax is the largest whole number every JSON reader holds exactly.
+	WholeMax = 1<<53 - 1
 
 	// blockEntries is how many entries a stored hash stands for at the lowest
 	// stored level: 16 means one stored row for 16 entries, and at most 15

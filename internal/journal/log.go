@@ -286,7 +286,7 @@ func ReadCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("checkpoint: %w", err)
 	}
-	if body.Origin != v.Name() || len(rest) != 0 || len(body.Hash) != tlog.HashSize || body.Size > wholeMax {
+	if body.Origin != v.Name() || len(rest) != 0 || len(body.Hash) != tlog.HashSize || body.Size > WholeMax {
 		return Checkpoint{}, fmt.Errorf("checkpoint: of another journal, or of another form: %w", ErrBroken)
 	}
 	return Checkpoint{Size: int64(body.Size), Hash: tlog.Hash(body.Hash), Note: signed}, nil

@@ -90,7 +90,7 @@ func ReadReceipt(text []byte, v note.Verifier) (Entry, Checkpoint, error) {
 	for _, h := range p.Hashes {
 		way = append(way, h)
 	}
-	if p.Index > wholeMax || int64(p.Index) != e.Seq || e.Seq >= cp.Size {
+	if p.Index > WholeMax || int64(p.Index) != e.Seq || e.Seq >= cp.Size {
 		return Entry{}, Checkpoint{}, &Broken{e.Site, e.Seq, "the receipt is for another entry"}
 	}
 	if err := tlog.CheckRecord(way, cp.Size, cp.Hash, e.Seq, tlog.RecordHash(p.ExtraData)); err != nil {

@@ -39,7 +39,7 @@ func asStored(site id.Site, seq int64, raw []byte) (Entry, error) {
 func Entries(c *sqlitefile.Conn, site id.Site, from int64, limit int, each func(e Entry, raw []byte) error) error {
 	n := int64(limit)
 	if n <= 0 {
-		n = wholeMax
+		n = WholeMax
 	}
 	return c.Query(`SELECT seq, entry FROM journal WHERE site = ? AND seq >= ? ORDER BY seq LIMIT ?`,
 		[]any{site, from, n}, func(r *sqlitefile.Row) error {

@@ -104,8 +104,8 @@ func Whole(value []byte) (n int64, ok bool) { return whole(string(value)) }
 // that was not in canonical form is read all the same. Decode is for all
 // others.
 func Peek(raw []byte) (Entry, error) {
-	if len(raw) > entryMax {
-		return Entry{}, fmt.Errorf("%w: %d bytes, at most %d", ErrEntry, len(raw), entryMax)
+	if len(raw) > EntryMax {
+		return Entry{}, fmt.Errorf("%w: %d bytes, at most %d", ErrEntry, len(raw), EntryMax)
 	}
 	var e Entry
 	v := int64(0)
