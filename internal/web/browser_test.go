@@ -25,6 +25,7 @@ type house struct {
 	*clinictest.Site
 	t   *testing.T
 	srv *httptest.Server
+	web *Server
 	log *strings.Builder
 }
 
@@ -35,7 +36,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.srv = httptest.NewServer(s)
+	h.srv, h.web = httptest.NewServer(s), s
 	t.Cleanup(h.srv.Close)
 	return h
 }

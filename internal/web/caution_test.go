@@ -22,7 +22,7 @@ func TestNoteAsksGently(t *testing.T) {
 	rec := "/patient/" + string(p)
 	size := s.Head().Size
 	for text, asks := range map[string]string{
-		"Gọi theo số 0912 345 678 nếu cần.":    "số điện thoại",
+		"Gọi theo số 0912 345 678 nếu cần.":     "số điện thoại",
 		"Số mới:+84912345678":                   "số điện thoại",
 		"Đi cùng vang thi my; ở cạnh nhà nhau.": "Vàng Thị Mỷ",
 	} {

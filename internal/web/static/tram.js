@@ -96,6 +96,12 @@
   });
   window.addEventListener("pageshow", function () { rearm(); all("[data-sent]").forEach(function (f) { f.removeAttribute("data-sent"); }); });
 
+  // ---- nothing is kept in the browser: htmx notes the last address even where
+  // it keeps no history.
+  function forget() { try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch (e) { /* storage is off: nothing is kept */ } }
+  document.addEventListener("DOMContentLoaded", forget);
+  document.addEventListener("htmx:afterSettle", forget);
+
   // ---- a slow link: from the moment the page asks for the next one until that
   // comes, it says so.
   var waiting = 0, busy = one("[data-busy]");
