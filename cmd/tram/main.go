@@ -32,6 +32,7 @@ type cli struct {
 	Bench  benchCmd  `cmd:"" help:"Measure this machine: dose commits, pages, verification, as ratios in one run."`
 
 	BenchSite benchSiteCmd `cmd:"" hidden:"" help:"Serve an invented site at another time; for the bench."`
+	Simulate  simulateCmd  `cmd:"" help:"Live through years of many sites with everything going wrong, and look for a person dosed twice."`
 }
 
 func main() {

@@ -27,6 +27,7 @@ type Accept struct {
 	Signed  bool       // the site's and a clinician's signature are good, by keys known here
 	Ended   bool       // the number that gave is known to be over
 	EndedAt int64      // then: its entries up to here are good (from its successor's birth record)
+	Known   bool       // or its successor's adjudication names this very letter: it is good all the same
 	Shown   id.Patient // the person open on the screen; "" if none
 }
 
@@ -47,7 +48,7 @@ func DecideAccept(i Installation, h Holding, c Accept, today day.Day) (Accepted,
 		return Accepted{}, reason.Refuse("TRANSFER-14", "day", h.In[h.accepted(l.ID)].Day)
 	case c.Shown != "" && c.Shown != l.Patient:
 		return Accepted{}, reason.Refuse("TRANSFER-17")
-	case c.Ended && l.Seq >= c.EndedAt:
+	case c.Ended && l.Seq >= c.EndedAt && !c.Known:
 		return Accepted{}, reason.Refuse("TRANSFER-15", "site", string(l.From))
 	case Span{l.First, l.Last}.Past(today):
 		return Accepted{}, reason.Refuse("TRANSFER-16", "last", l.Last)

@@ -103,7 +103,7 @@ func ApplyElsewhere(h Holding, d day.Day) Holding {
 // Usable is the spans of days from a day on that the holding may still dose at
 // this installation: what I2 counts.
 func Usable(i Installation, h Holding, from day.Day) []Span {
-	if i.Phase == Fenced || i.Phase == Adjudication {
+	if i.Phase == Fenced || i.Missing {
 		return nil
 	}
 	from = max(from, i.Fence+1, h.Spent+1, i.Floor)

@@ -31,6 +31,7 @@ type Installation struct {
 	Floor       day.Day // newest day in the journal
 	Fence       day.Day // no dose by right on this day or before
 	Unwitnessed int     // openings in a row with neither baton nor hub
+	Missing     bool    // letters may be missing since a restore, and nobody has accounted for them
 	Size        int64   // entries in its journal; the door sets it when it loads
 }
 

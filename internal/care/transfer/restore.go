@@ -26,10 +26,14 @@ type Restore struct {
 	// baton's last entry, which the screen names: not without the baton, and not
 	// in the moment in which the PC died.
 	NotWithout bool
-	Newest     int    // highest number of this site known from anywhere
-	Hash       string // of the last entry recovered
-	Witness    id.Person
-	Alone      bool // only one person works here
+	// OnlyBaton answers INST-14: two people state that a baton older than the backup
+	// is the site's only one, and was not in the PC since. Then the backup has all
+	// that the baton ever released.
+	OnlyBaton bool
+	Newest    int    // highest number of this site known from anywhere
+	Hash      string // of the last entry recovered
+	Witness   id.Person
+	Alone     bool // only one person works here
 }
 
 // DecideRestore answers Restore with the birth record of the new installation.
@@ -57,7 +61,7 @@ func DecideRestore(c Restore) (InstallationRestored, error) {
 		if m.head.Site != c.Backup.Site {
 			return no, reason.Refuse("INST-10", "site", string(m.head.Site))
 		}
-		if m.head.Other || m.head == c.Baton && ahead(c.Backup, *m.head) {
+		if m.head.Other || m.head == c.Baton && ahead(c.Backup, *m.head) && !c.OnlyBaton {
 			return no, reason.Refuse("INST-14")
 		}
 		if ahead(*m.head, head) {
@@ -70,15 +74,16 @@ func DecideRestore(c Restore) (InstallationRestored, error) {
 		Fence: c.Today, Medium: strings.Join(read, ","), Witness: c.Witness,
 	}
 	if c.Baton != nil {
-		// A hub that knows more than the baton disproves the statement.
-		f.Complete = c.NotWithout && (c.Hub == nil || !ahead(*c.Hub, *c.Baton))
+		// A backup or a hub that knows more than the baton disproves the statement.
+		f.Complete = c.NotWithout && !ahead(head, *c.Baton)
 		f.Letters = f.Complete || c.Hub != nil || !c.HubReleases
 	}
 	return f, nil
 }
 
 // ApplyRestored folds the birth record: a new number, fenced through the day of
-// the restore unless nothing was forgotten.
+// the restore unless nothing was forgotten. What an earlier restore forgot stays
+// forgotten, however complete this one is, until people have accounted for it.
 func ApplyRestored(i Installation, f InstallationRestored) Installation {
 	i.Number, i.Unwitnessed = f.Number, 0
 	i.Floor = max(i.Floor, f.Fence)
@@ -86,7 +91,8 @@ func ApplyRestored(i Installation, f InstallationRestored) Installation {
 	if !f.Complete {
 		i.Fence = max(i.Fence, f.Fence)
 	}
-	if !f.Letters {
+	i.Missing = i.Missing || !f.Letters
+	if i.Missing {
 		i.Phase = Adjudication
 	}
 	return i
@@ -120,7 +126,7 @@ type Adjudicate struct {
 // DecideAdjudicate answers Adjudicate.
 func DecideAdjudicate(i Installation, c Adjudicate) (InstallationAdjudicated, error) {
 	switch {
-	case i.Phase != Adjudication:
+	case i.Phase != Adjudication || !i.Missing:
 		return InstallationAdjudicated{}, reason.Refuse("INST-16")
 	case !c.Whole:
 		return InstallationAdjudicated{}, reason.Refuse("INST-15")
@@ -132,8 +138,8 @@ func DecideAdjudicate(i Installation, c Adjudicate) (InstallationAdjudicated, er
 
 // ApplyAdjudicated folds the fact: doses by right from the day after.
 func ApplyAdjudicated(i Installation, f InstallationAdjudicated) Installation {
-	if i.Phase == Adjudication {
-		i.Phase = Enrolled
+	if i.Missing {
+		i.Phase, i.Missing = Enrolled, false
 		i.Fence = max(i.Fence, f.Day)
 		i.Floor = max(i.Floor, f.Day)
 	}

@@ -116,7 +116,7 @@ type (
 	// Reveal lets a letter be seen.
 	Reveal struct{ Out Out }
 	// Swallow is the cup in the person's hand.
-	Swallow struct{ Day day.Day }
+	Swallow struct{}
 	// Incident is a note for the incident list: a rule, and nothing changed.
 	Incident struct{ Rule string }
 )
@@ -126,6 +126,10 @@ func (Mirror) effect()   {}
 func (Reveal) effect()   {}
 func (Swallow) effect()  {}
 func (Incident) effect() {}
+
+// handedOver is the one effect of handing over, made once because it is the most
+// frequent; nobody writes into it.
+var handedOver = []Effect{Swallow{}}
 
 // Facts of other rooms, as far as the machine folds them.
 type (
@@ -194,7 +198,7 @@ func Step(s State, e Event, lim Limits) (State, []Effect, *reason.Refusal) {
 			return s, nil, no
 		}
 		s.Cup = day.Never
-		return s, []Effect{Swallow{e.Today}}, nil
+		return s, handedOver, nil
 	case Begin:
 		return s.begin(e.Opening, lim)
 	case End:
@@ -269,7 +273,9 @@ func (s State) letters(e Event, lim Limits) (State, []Effect, *reason.Refusal) {
 // append is the state after a fact, and the effect that makes it durable.
 func (s State) append(fact any, on day.Day, more ...Effect) (State, []Effect, *reason.Refusal) {
 	s = Fold(s, fact, At{Seq: s.Inst.Size, Day: on})
-	return s, append([]Effect{Append{fact}}, more...), nil
+	effects := make([]Effect, 1, 1+len(more))
+	effects[0] = Append{fact}
+	return s, append(effects, more...), nil
 }
 
 // decided is append, or the refusal.

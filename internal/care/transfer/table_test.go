@@ -33,7 +33,7 @@ func inst(r *ruletable.Row, column string) Installation {
 		"no_date":      func(string) { i.Phase = NoDate },
 		"stopped":      func(string) { i.Phase = Stopped },
 		"recovering":   func(string) { i.Phase = Recovering },
-		"adjudication": func(string) { i.Phase = Adjudication },
+		"adjudication": func(string) { i.Phase, i.Missing = Adjudication, true },
 		"fenced":       func(string) { i.Phase = Fenced },
 		"fence":        func(v string) { i.Fence = day.Day(r.Number(v)) },
 		"floor":        func(v string) { i.Floor = day.Day(r.Number(v)) },
@@ -139,6 +139,7 @@ func TestAccept(t *testing.T) {
 			"again":  func(string) { c.Letter.ID = "in40" },
 			"screen": func(v string) { c.Shown = id.Patient(v) },
 			"ended":  func(v string) { c.Ended, c.EndedAt = true, int64(r.Number(v)) },
+			"known":  func(string) { c.Known = true },
 			"last":   func(v string) { c.Letter.LastDay = day.Day(r.Number(v)) },
 		})
 		h := holding(r, "days")
@@ -252,13 +253,14 @@ func TestRestore(t *testing.T) {
 			"disagree":  func(string) { c.Confirmed = false },
 			"nobody":    func(string) { c.Witness = "" },
 			"alone":     func(string) { c.Witness, c.Alone = "", true },
+			"only":      func(string) { c.OnlyBaton = true },
 			"receipts":  func(string) { c.HubReleases = true },
 		})
 		f, err := DecideRestore(c)
 		if err != nil {
 			return no(t, err)
 		}
-		i := ApplyRestored(Installation{Site: "TG", Number: 2, Phase: Enrolled, Floor: 97, Size: 50}, f)
+		i := ApplyRestored(Installation{Site: "TG", Number: 2, Phase: Recovering, Floor: 97, Size: 50, Missing: r.Yes("missing")}, f)
 		if i.Number != f.Number || i.Floor != testDay {
 			t.Errorf("after %+v: %+v", f, i)
 		}

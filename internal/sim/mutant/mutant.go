@@ -125,9 +125,9 @@ func cancels(right step) step {
 func swallowFirst(right step) step {
 	return func(s state, e event, lim transfer.Limits) (state, effects, *reason.Refusal) {
 		after, todo, no := right(s, e, lim)
-		if p, ok := e.(transfer.Pour); ok && no == nil {
+		if _, ok := e.(transfer.Pour); ok && no == nil {
 			after.Cup = day.Never
-			todo = append(effects{transfer.Swallow{Day: p.Today}}, todo...)
+			todo = append(effects{transfer.Swallow{}}, todo...)
 		}
 		return after, todo, no
 	}
