@@ -346,6 +346,42 @@ func (c *Clinic) LetterToShow(ctx context.Context, by access.Actor, l id.Letter)
 	return out, err
 }
 
+// LetterSays is what a letter given here tells of the person, for its paper. The
+// letter itself is sealed to the other site; this is read again from the records
+// as they were on its day.
+func (c *Clinic) LetterSays(v *clinicdb.View, l clinicdb.Letter) (transfer.Letter, error) {
+	row, err := v.Patient(l.Patient)
+	if err != nil {
+		return transfer.Letter{}, fmt.Errorf("read patient %s: %w", l.Patient, err)
+	}
+	orders, err := v.Orders(l.Patient)
+	if err != nil {
+		return transfer.Letter{}, fmt.Errorf("read orders of %s: %w", l.Patient, err)
+	}
+	d := row.Details
+	out := transfer.Letter{
+		ID: l.Letter, Patient: l.Patient, From: c.site.Site, To: l.Site, First: l.Span.First, Last: l.Span.Last, Why: l.Why, Number: l.Number, Seq: l.Seq,
+		Carried: transfer.Carried{Code: row.Code, Name: d.Name, Birth: d.Birth, Sex: string(d.Sex), Language: d.Language, Note: d.Note},
+	}
+	last, ok, err := v.LastTaken(l.Patient, min(l.Day+1, l.Span.First))
+	if err != nil {
+		return out, fmt.Errorf("read the last dose of %s: %w", l.Patient, err)
+	}
+	if ok {
+		out.LastDay, out.LastAmount, out.LastAt = last.Day, last.Taken, last.PouredAt
+	}
+	var before []order.Standing
+	for _, o := range orders {
+		if o.SignedAt <= l.At {
+			before = append(before, o)
+		}
+	}
+	if in, no := order.InForce(before, l.Span.First); no == nil {
+		out.Order, out.Amount, out.OrderLast = in.Order, in.Amount, in.Last
+	}
+	return out, nil
+}
+
 // ReadLetter reads a letter without taking it, for the person at the screen to
 // compare with who stands there. It checks all that can be checked; nothing is
 // written but, for one that is forged or altered, the incident.

@@ -126,6 +126,24 @@ func (c *Clinic) ConfirmDate(ctx context.Context, by access.Actor, form id.Form,
 	return f, err
 }
 
+// Witnessed says what an opening now would have as a witness of this journal:
+// the baton, or nothing at all, so that staff must say that no other PC of the
+// site is in use. Both are false where the hub is near, and at a site of its
+// own.
+func (c *Clinic) Witnessed(v *clinicdb.View) (baton, alone bool, err error) {
+	i, many, err := c.installation(v)
+	if err != nil || !many {
+		return false, false, err
+	}
+	if c.medium != nil {
+		if _, _, baton, err = c.medium.Look(); err != nil {
+			return false, false, err
+		}
+	}
+	hub, err := hubHead(v, i, c.clock())
+	return baton, !baton && hub == nil, err
+}
+
 // NeedsWord says whether the open day's date must be confirmed again before
 // anything is done on it.
 func (c *Clinic) NeedsWord(v *clinicdb.View) (bool, error) {

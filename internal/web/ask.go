@@ -33,7 +33,7 @@ type more struct {
 // the end of a day, bottles, papers, imports, rules, staff and the journal.
 func (s *Server) moreRoutes() []route {
 	m := &more{s: s}
-	return slices.Concat(m.patientRoutes(), m.orderRoutes(), m.dayRoutes(), m.stockRoutes(), m.paperRoutes(), m.siteRoutes(), m.meRoutes())
+	return slices.Concat(m.patientRoutes(), m.orderRoutes(), m.dayRoutes(), m.stockRoutes(), m.paperRoutes(), m.siteRoutes(), m.meRoutes(), m.letterRoutes())
 }
 
 func (m *more) patientRoutes() []route {
@@ -71,7 +71,8 @@ func (m *more) dayRoutes() []route {
 	return []route{
 		{pattern: "GET /day", action: access.OpenDay, handle: m.ask((*ask).day)},
 		{pattern: "GET /day/open", action: access.OpenDay, handle: m.ask((*ask).openDay)},
-		{pattern: "POST /day/open", action: access.OpenDay, handle: m.ask((*ask).postOpenDay)},
+		{pattern: "POST /day/open", action: access.OpenDay, many: []string{"only_pc"}, handle: m.ask((*ask).postOpenDay)},
+		{pattern: "POST /day/confirm", action: access.OpenDay, many: []string{"only_pc"}, handle: m.ask((*ask).postConfirmDate)},
 		{pattern: "POST /day/bottle", action: access.HandleStock, handle: m.ask((*ask).postOpenBottle)},
 		{pattern: "GET /day/close", action: access.OpenDay, handle: m.ask((*ask).closeDay)},
 		{pattern: "POST /day/close", action: access.OpenDay, handle: m.ask((*ask).postCloseDay)},

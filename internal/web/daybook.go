@@ -27,8 +27,14 @@ func (a *ask) day() error {
 		if err != nil {
 			return err
 		}
+		again, err := a.c.NeedsWord(v)
+		if err != nil {
+			return err
+		}
 		last, err := v.LastClosed()
 		switch today := a.c.Today(); {
+		case ok && open.Day == today && again:
+			to = "/day/open"
 		case ok && open.Day != day.Never:
 			to = "/day/close?day=" + open.Day.String()
 		case last == today:
@@ -52,6 +58,13 @@ func (a *ask) showOpening(confirm, bottle typed.Form) error {
 	}
 	err := a.c.View(a.ctx(), func(v *clinicdb.View) error {
 		if err := dayStands(v, &pg); err != nil {
+			return err
+		}
+		var err error
+		if pg.Again, err = a.c.NeedsWord(v); err != nil {
+			return err
+		}
+		if pg.Baton, pg.Alone, err = a.c.Witnessed(v); err != nil {
 			return err
 		}
 		all, err := v.Bottles()
@@ -123,11 +136,29 @@ func (a *ask) postOpenDay() error {
 		cmd.Typed = a.date(&f, "typed")
 	}
 	if !f.Bad() {
-		if _, err := a.c.OpenDay(a.ctx(), a.by, f.ID, cmd, a.witness()); err == nil {
+		if _, err := a.c.OpenDay(a.ctx(), a.by, f.ID, cmd, a.witness(), a.say()); err == nil {
 			return a.done("/day/open", "daybook.done.open", "day", shown)
 		} else if !a.refused(&f, err, "second_pin") {
 			return err
 		}
+	}
+	return a.showOpening(f, a.fresh())
+}
+
+// say is what people say at an opening besides the date.
+func (a *ask) say() clinic.Say { return clinic.Say{OnlyPC: a.val("only_pc") == "yes"} }
+
+// postConfirmDate records two people's word for the open day's date once more.
+func (a *ask) postConfirmDate() error {
+	f := a.typed("second")
+	shown, err := day.Parse(a.val("day"))
+	if err != nil {
+		return reason.Refuse("DAY-03", "shown", shown, "today", a.c.Today())
+	}
+	if _, err := a.c.ConfirmDate(a.ctx(), a.by, f.ID, shown, a.say(), a.witness()); err == nil {
+		return a.done("/window", "daybook.done.confirm", "day", shown)
+	} else if !a.refused(&f, err, "second_pin") {
+		return err
 	}
 	return a.showOpening(f, a.fresh())
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"tram/internal/access"
+	"tram/internal/clinicdb"
 	"tram/internal/reason"
 	"tram/internal/web/pages/me"
 	"tram/internal/web/pages/typed"
@@ -18,13 +19,41 @@ func (m *more) meRoutes() []route {
 func (a *ask) me() error { return a.showMe(a.fresh(), a.fresh()) }
 
 func (a *ask) showMe(pin, pass typed.Form) error {
+	return a.showMine(pin, pass, a.fresh(), status(pin, pass))
+}
+
+func (a *ask) showMine(pin, pass, key typed.Form, code int) error {
 	set, err := a.c.HasPassword(a.ctx(), a.by.Person)
 	if err != nil {
 		return err
 	}
 	m, _ := a.c.Member(a.by.Person)
-	pg := me.Page{Shell: a.shell("", a.p.T("me.title")), Name: m.Name, Duties: a.v.duties(m), Password: set, PIN: pin, Pass: pass}
-	return a.show(status(pin, pass), me.Show(pg))
+	pg := me.Page{Shell: a.shell("", a.p.T("me.title")), Name: m.Name, Duties: a.v.duties(m), Password: set, PIN: pin, Pass: pass, Key: key}
+	err = a.c.View(a.ctx(), func(v *clinicdb.View) error { return a.signs(v, &pg) })
+	if err != nil {
+		return err
+	}
+	return a.show(code, me.Show(pg))
+}
+
+// signs says how the person stands to signing letters, at a site of several.
+func (a *ask) signs(v *clinicdb.View, pg *me.Page) error {
+	many, err := v.Manyfold()
+	if err != nil || !many || !a.may(access.SendLetter, access.InCare) {
+		return err
+	}
+	dir, err := v.Directory()
+	if err != nil {
+		return err
+	}
+	pg.Letters = true
+	who, named := dir.Clinician(a.by.Person)
+	m, _ := a.c.Member(a.by.Person)
+	pg.Made = m.Signs != ""
+	if named && who.Key == m.Signs && who.Signs(a.c.Today()) {
+		pg.Until = who.Until
+	}
+	return nil
 }
 
 func (a *ask) postMyPIN() error {

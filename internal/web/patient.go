@@ -165,6 +165,10 @@ func (a *ask) showRecord(p id.Patient, f recordForms) error {
 		pg.Orders = a.ordersOf(h, pg.Today)
 		pg.Days = a.daysOf(h, until, pg.Span)
 		pg.Events = a.eventsOf(h)
+		if pg.Where, err = a.where(v, row.Patient, pg.Today); err != nil {
+			return err
+		}
+		pg.Can.Send = pg.Where != "" && a.may(access.SendLetter, clinic.Relation(row))
 		in, no := order.InForce(h.orders, pg.Today)
 		if pg.NoOrder = no; no == nil {
 			o := a.orderLine(in, h.strength, pg.Today)

@@ -182,6 +182,7 @@ func (v *visit) place(st id.Station) string {
 // nav lists what the person may open.
 func (v *visit) nav() []ui.Nav {
 	var out []ui.Nav
+	many := v.manyfold()
 	for _, e := range []struct {
 		key, href, icon string
 		action          access.Action
@@ -192,12 +193,13 @@ func (v *visit) nav() []ui.Nav {
 		{"day", "/day", "calendar", access.OpenDay},
 		{"stock", "/stock", "droplets", access.SeeStock},
 		{"papers", "/papers", "printer", access.SeeRegisters},
+		{"letters", "/letters", "scan-line", access.TakeLetter},
 		{"intake", "/import", "upload", access.ImportFiles},
 		{"rules", "/rules", "book-open", access.SeeRules},
 		{"staff", "/staff", "settings", access.ManageStaff},
 		{"journal", "/journal", "shield-check", access.SeeJournal},
 	} {
-		if access.Allow(v.by, e.action, access.InCare) == nil {
+		if access.Allow(v.by, e.action, access.InCare) == nil && (many || e.key != "letters") {
 			out = append(out, ui.Nav{Key: e.key, Href: e.href, Icon: e.icon, Label: v.p.T("nav." + e.key)})
 		}
 	}

@@ -241,6 +241,8 @@
       document.head.appendChild(s);
     });
   }
+  // longest is how long a code may be here: a card's few signs, or a letter.
+  function longest() { var f = one("[data-find]"); return f && f.hasAttribute("data-long") ? 1500 : 64; }
   function startCamera(st) {
     var v = one("[data-camera-view]"), c = document.createElement("canvas");
     stream = st; v.hidden = false; v.srcObject = st; v.play();
@@ -251,7 +253,7 @@
         var g = c.getContext("2d", { willReadFrequently: true });
         g.drawImage(v, 0, 0);
         var found = window.jsQR(g.getImageData(0, 0, c.width, c.height).data, c.width, c.height);
-        if (found && found.data && found.data.length < 64) { stopCamera(); burst = found.data; sendScan(); return; }
+        if (found && found.data && found.data.length < longest()) { stopCamera(); burst = found.data; sendScan(); return; }
       }
       setTimeout(look, 120);
     })();

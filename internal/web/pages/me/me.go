@@ -5,6 +5,7 @@
 package me
 
 import (
+	"tram/internal/day"
 	"tram/internal/web/pages/typed"
 	"tram/internal/web/ui"
 )
@@ -17,6 +18,10 @@ type Page struct {
 	Password bool // a password is set
 	PIN      typed.Form
 	Pass     typed.Form
+	Letters  bool    // the person may sign letters between sites, once named
+	Made     bool    // a signing key was made
+	Until    day.Day // the programme named the key until then; Never while it has not
+	Key      typed.Form
 }
 
 // passwordMax is as many characters as the door takes.

@@ -31,6 +31,9 @@ type Page struct {
 	Confirm typed.Form
 	Bottle  typed.Form
 	Second  ui.Second
+	Again   bool // today is open, and its date must be named once more
+	Alone   bool // neither baton nor hub is at hand: staff say that no other PC is in use
+	Baton   bool // the baton is plugged in
 }
 
 // Bottle is a bottle that may be opened or is open.
@@ -60,7 +63,7 @@ func (p Page) short() bool { return p.left() < p.Needed }
 // to the window.
 func (p Page) step() int {
 	switch {
-	case !p.Opened:
+	case !p.Opened, p.Again:
 		return 1
 	case len(p.Open) == 0:
 		return 2

@@ -32,6 +32,7 @@ type Page struct {
 	Orders   []Order // newest first
 	Events   []Event // newest first
 	Can      Can
+	Where    string // where the person is dosed today; "" at a site of its own
 	Note     typed.Form
 	NoteCare []string // gentle questions about the note before it is kept
 	Urine    typed.Form
@@ -59,7 +60,7 @@ func (p Person) InCare() bool { return p.Left == day.Never }
 
 // Can is what the person at the screen may do here.
 type Can struct {
-	Write, Change, Note, End, Papers bool
+	Write, Change, Note, End, Papers, Send bool
 }
 
 // OrderState is how an order stands today.
