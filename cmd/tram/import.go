@@ -67,7 +67,7 @@ func (c *importCmd) Run(ctx context.Context) error {
 		}
 		return nil
 	}
-	by, pin, err := c.person(s.Clinic)
+	by, pin, err := manager(s.Clinic, bufio.NewReader(os.Stdin), c.By)
 	if err != nil {
 		return err
 	}
@@ -166,11 +166,11 @@ func problem(p *words.Printer, x intake.Problem) string {
 	return where + text
 }
 
-// person finds the manager by name and asks for the PIN.
-func (c *importCmd) person(s *clinic.Clinic) (access.Actor, string, error) {
+// manager finds the manager by name and asks for the PIN.
+func manager(s *clinic.Clinic, in *bufio.Reader, name string) (access.Actor, string, error) {
 	var found access.Actor
 	for _, m := range s.People() {
-		if !m.Left && duty.Has(m.Duties, duty.Manager) && (c.By == "" || strings.EqualFold(m.Name, c.By)) {
+		if !m.Left && duty.Has(m.Duties, duty.Manager) && (name == "" || strings.EqualFold(m.Name, name)) {
 			if found.Person != "" {
 				return found, "", fmt.Errorf("several managers work here: name one with --by")
 			}
@@ -178,8 +178,8 @@ func (c *importCmd) person(s *clinic.Clinic) (access.Actor, string, error) {
 		}
 	}
 	if found.Person == "" {
-		return found, "", fmt.Errorf("no manager of that name works here; nothing was imported")
+		return found, "", fmt.Errorf("no manager of that name works here; nothing was done")
 	}
-	pin, err := answer(bufio.NewReader(os.Stdin), "TRAM_PIN", "PIN: ")
+	pin, err := answer(in, "TRAM_PIN", "PIN: ")
 	return found, pin, err
 }

@@ -29,7 +29,14 @@ type cli struct {
 	Serve  serveCmd  `cmd:"" help:"Run a site."`
 	Import importCmd `cmd:"" help:"Take over patients, orders and past doses from CSV or XLSX files."`
 	Verify verifyCmd `cmd:"" help:"Check the journal, its signatures, and every table against a rebuild."`
-	Bench  benchCmd  `cmd:"" help:"Measure this machine: dose commits, pages, verification, as ratios in one run."`
+	Export exportCmd `cmd:"" help:"Write patients, orders, doses or the stock to a CSV or XLSX file."`
+
+	Backup  backupCmd  `cmd:"" help:"Write an encrypted backup, or check one."`
+	Restore restoreCmd `cmd:"" help:"Bring a site back from a backup, its baton, or both."`
+	Baton   batonCmd   `cmd:"" help:"The stick in the safe: make it, compare it, read it."`
+	Recover recoverCmd `cmd:"" help:"Set a new passphrase with two recovery shares."`
+
+	Bench benchCmd `cmd:"" help:"Measure this machine: dose commits, pages, verification, as ratios in one run."`
 
 	BenchSite benchSiteCmd `cmd:"" hidden:"" help:"Serve an invented site at another time; for the bench."`
 	Simulate  simulateCmd  `cmd:"" help:"Live through years of many sites with everything going wrong, and look for a person dosed twice."`
@@ -69,6 +76,17 @@ func explain(err error) string {
 		return err.Error() + "\nAnother tram runs on this directory: close it first."
 	case errors.Is(err, sqlitefile.ErrFull):
 		return err.Error() + "\nNothing was half written. Make room on the disk and start again; until then work on paper."
+	case errors.Is(err, sitedir.ErrInUse):
+		return err.Error() + "\nOne directory, one program: close the other one first. A backup and a check may run beside it."
+	case errors.Is(err, sitedir.ErrRestoring):
+		return err.Error() + "\nRun the same tram restore again; it goes on where it stopped."
+	case errors.Is(err, keys.ErrShare):
+		return err.Error() + "\nA letter was mistyped, it is one share twice, or they are of two sites. Nothing was changed; read them again."
+	}
+	if hint := secondHint(err); hint != "" {
+		return err.Error() + "\n" + hint
+	}
+	switch {
 	case errors.Is(err, context.Canceled):
 		return "stopped."
 	}

@@ -55,6 +55,9 @@ func (c *serveCmd) Run(ctx context.Context) error {
 		scheme = "https"
 	}
 	fmt.Printf("%s: %s://%s\n", s.Site().Name, scheme, l.Addr())
+	if b := s.Birth(); b != nil {
+		fmt.Printf("This site was restored as installation %d from %d entries of installation %d. Doses today only from the paper and on two people's word.\n", b.Number, b.OfSize, b.OfNumber)
+	}
 	return serve(ctx, web.HTTP(h, log), l)
 }
 

@@ -123,6 +123,7 @@ type value struct {
 	day         day.Day
 	thousandths int64 // of the unit in the header
 	whole       bool  // the header names the thousandth part itself
+	zero        bool  // nothing of it is an amount, and written
 }
 
 func (v value) csv() string {
@@ -133,7 +134,7 @@ func (v value) csv() string {
 		return v.day.String()
 	case v.thousandths != 0 && v.whole:
 		return strconv.FormatInt(v.thousandths, 10)
-	case v.thousandths != 0:
+	case v.thousandths != 0 || v.zero:
 		return unit.Decimal(v.thousandths, ".")
 	}
 	return ""
@@ -147,7 +148,7 @@ func (v value) xlsx(date int) any {
 		return excelize.Cell{StyleID: date, Value: time.Unix(int64(v.day)*86400, 0).UTC()}
 	case v.thousandths != 0 && v.whole:
 		return v.thousandths
-	case v.thousandths != 0:
+	case v.thousandths != 0 || v.zero:
 		// Ten digits at most, three of them decimals: a float64 holds fifteen.
 		return float64(v.thousandths) / 1000
 	}
@@ -174,6 +175,9 @@ func amountsOf(r Rows) (g, v []int64) {
 	for _, d := range r.Doses {
 		g, v = append(g, int64(d.Amount)), append(v, int64(d.Volume))
 	}
+	for _, b := range r.Bottles {
+		g, v = append(g, int64(b.Strength)), append(v, int64(b.Size), int64(b.Left))
+	}
 	return g, v
 }
 
@@ -185,6 +189,8 @@ func headerOf(r Rows) []string {
 		return []string{"patient", mg, ml, "start", "end", "phase", "note"}
 	case Doses:
 		return []string{"patient", "day", mg, ml, "site", "bottle", "note"}
+	case Stock:
+		return []string{"bottle", "product", "lot", "expiry", mg + "/ml", "size " + ml, "left " + ml, "opened", "state"}
 	}
 	return []string{"patient", "name", "sex", "birth", "ethnic", "commune", "village", "phone", "id number", "language", "note"}
 }
@@ -222,6 +228,18 @@ func lined(r Rows) func(func([]value) bool) {
 				{text: d.Bottle},
 				{text: d.Note},
 			}) {
+				return
+			}
+		}
+		for _, b := range r.Bottles {
+			if !yield(append(texts(b.Code, b.Product, b.Lot), []value{
+				{day: b.Expiry},
+				{thousandths: int64(b.Strength), whole: ug},
+				{thousandths: int64(b.Size), whole: ul},
+				{thousandths: int64(b.Left), whole: ul, zero: true},
+				{day: b.Opened},
+				{text: b.State},
+			}...)) {
 				return
 			}
 		}

@@ -35,6 +35,7 @@ const (
 	Patients Kind = "patients"
 	Orders   Kind = "orders"
 	Doses    Kind = "doses"
+	Stock    Kind = "stock" // written only: bottles come in with a witness, not from a file
 )
 
 // Layout is the order of day, month and year in written dates. Dates that
@@ -113,16 +114,30 @@ type DoseRow struct {
 	Note   string
 }
 
+// BottleRow is one bottle as the book has it.
+type BottleRow struct {
+	Code     string
+	Product  string
+	Lot      string
+	Expiry   day.Day
+	Strength unit.Strength
+	Size     unit.Microlitre
+	Left     unit.Microlitre
+	Opened   day.Day // Never while sealed
+	State    string
+}
+
 // Rows is the content of one table; only the slice of its Kind is filled.
 type Rows struct {
 	Kind     Kind
 	Patients []PatientRow
 	Orders   []OrderRow
 	Doses    []DoseRow
+	Bottles  []BottleRow
 }
 
 // Len is the number of rows.
-func (r Rows) Len() int { return len(r.Patients) + len(r.Orders) + len(r.Doses) }
+func (r Rows) Len() int { return len(r.Patients) + len(r.Orders) + len(r.Doses) + len(r.Bottles) }
 
 // BadRow is a row that is not imported, with all that is wrong with it.
 type BadRow struct {
