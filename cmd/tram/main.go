@@ -16,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"tram/internal/hub"
 	"tram/internal/keys"
 	"tram/internal/reason"
 	"tram/internal/sitedir"
@@ -27,6 +28,8 @@ type cli struct {
 	Demo   demoCmd   `cmd:"" help:"Open a filled, working programme of invented people."`
 	Init   initCmd   `cmd:"" help:"Make a new site: keys, rulebook, first manager."`
 	Serve  serveCmd  `cmd:"" help:"Run a site."`
+	Hub    hubCmd    `cmd:"" help:"Run the programme's hub, and answer the sites that ask to join it."`
+	Join   joinCmd   `cmd:"" help:"Link a site to its programme by a code from the hub."`
 	Import importCmd `cmd:"" help:"Take over patients, orders and past doses from CSV or XLSX files."`
 	Verify verifyCmd `cmd:"" help:"Check the journal, its signatures, and every table against a rebuild."`
 	Export exportCmd `cmd:"" help:"Write patients, orders, doses or the stock to a CSV or XLSX file."`
@@ -70,6 +73,8 @@ func explain(err error) string {
 		return "the passphrase is wrong; nothing was opened. Set TRAM_PASSPHRASE or type it again."
 	case errors.Is(err, sitedir.ErrNoSite):
 		return err.Error() + "\nMake one with: tram init --data DIR --site CODE --name NAME --programme P --rules vn"
+	case errors.Is(err, hub.ErrNoHub):
+		return err.Error() + "\nMake one with: tram hub init --data DIR --programme P"
 	case errors.Is(err, keys.ErrExist):
 		return err.Error() + "\nChoose an empty directory; a site is never overwritten."
 	case errors.Is(err, sqlitefile.ErrBusy):

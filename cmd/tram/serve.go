@@ -58,7 +58,7 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	if b := s.Birth(); b != nil {
 		fmt.Printf("This site was restored as installation %d from %d entries of installation %d. Doses today only from the paper and on two people's word.\n", b.Number, b.OfSize, b.OfNumber)
 	}
-	return serve(ctx, web.HTTP(h, log), l)
+	return serveInStep(ctx, s, log, web.HTTP(h, log), l)
 }
 
 // listen opens the address: plain on the PC itself, TLS everywhere else.

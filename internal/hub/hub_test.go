@@ -96,8 +96,8 @@ type station struct {
 	stop func()
 }
 
-// site founds a site and lets it join, as people would.
-func (f *fleet) site(code id.Site, role programme.Role, parent id.Site) *station {
+// alone founds a site that belongs to no hub.
+func (f *fleet) alone(code id.Site) *station {
 	f.t.Helper()
 	limit := int64(200_000)
 	s := &station{t: f.t, f: f, dir: f.t.TempDir()}
@@ -111,6 +111,15 @@ func (f *fleet) site(code id.Site, role programme.Role, parent id.Site) *station
 	}
 	s.by = access.Actor{Person: person}
 	s.open()
+	s.stop = func() {}
+	f.lags = append(f.lags, s.end)
+	return s
+}
+
+// site founds a site and lets it join, as people would.
+func (f *fleet) site(code id.Site, role programme.Role, parent id.Site) *station {
+	f.t.Helper()
+	s := f.alone(code)
 	joined := programme.SiteJoined{
 		Site: code, Name: "Trạm " + string(code), Language: "vi", Number: 1, Verifier: s.c.Keys.Public, Box: fmt.Sprintf("%043d=", len(code)*1000+int(code[0])*10+int(code[1])),
 		NKey: s.nkey(), Role: role, Parent: parent,
@@ -123,7 +132,6 @@ func (f *fleet) site(code id.Site, role programme.Role, parent id.Site) *station
 		f.t.Fatal(err)
 	}
 	s.start()
-	f.lags = append(f.lags, s.end)
 	return s
 }
 
