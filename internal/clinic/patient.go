@@ -225,10 +225,11 @@ func (c *Clinic) Searched(ctx context.Context, by access.Actor, action access.Ac
 	return err
 }
 
-// Print records that a paper that names patients was made.
-func (c *Clinic) Print(ctx context.Context, by access.Actor, paper, about string) error {
+// Print records that a paper about patients was made; action is what lets the
+// actor make it.
+func (c *Clinic) Print(ctx context.Context, by access.Actor, action access.Action, paper, about string) error {
 	_, err := c.run(ctx, &act{by: by, decide: func(t *turn) ([]any, error) {
-		if err := t.allow(access.SeeRegisters, access.NoPatient); err != nil {
+		if err := t.allow(action, access.InCare); err != nil {
 			return nil, err
 		}
 		return []any{access.Printed{Paper: paper, About: about}}, nil

@@ -349,7 +349,7 @@ func whole(s string) (int, bool) {
 
 // print shows a paper that names patients, after it was noted that it was made.
 func (a *ask) print(paper, about string, page templ.Component) error {
-	if err := a.c.Print(a.ctx(), a.by, paper, about); err != nil {
+	if err := a.c.Print(a.ctx(), a.by, a.v.route.action, paper, about); err != nil {
 		return err
 	}
 	return a.show(http.StatusOK, page)

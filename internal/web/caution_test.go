@@ -97,3 +97,48 @@ func TestSearchLeavesATrace(t *testing.T) {
 		t.Error("a stranger searched")
 	}
 }
+
+// TestPapersAreCounted: each paper that is about people is on record with who
+// made it, as often as it was made (S30, R8), and both times the same.
+func TestPapersAreCounted(t *testing.T) {
+	s := clinictest.New(t)
+	s.OpenDay()
+	s.OpenBottle()
+	p := s.Patient("Lò Văn Thương", 30*unit.Milligram)
+	if _, err := s.GiveCard(context.Background(), s.Nurse, s.NewForm(), p); err != nil {
+		t.Fatal(err)
+	}
+	w := signedIn(t, serve(t, s), s.Nurse, clinictest.NursePIN)
+	today := s.Today().String()
+	want := map[string]int{}
+	for path, paper := range map[string]string{
+		"/papers/register/" + today: "register", "/papers/missed/" + today: "missed", "/papers/records/" + today: "record",
+		"/papers/record/" + string(p): "record_one", "/papers/sheet/" + today: "sheet", "/patient/" + string(p) + "/card/print": "card",
+	} {
+		first := w.get(path, 200)
+		if again := w.get(path, 200); again != first && paper != "sheet" { // each sheet has its own number
+			t.Errorf("%s is another paper the second time", paper)
+		}
+		want[paper] = 2
+	}
+	err := s.View(context.Background(), func(v *clinicdb.View) error {
+		all, err := v.Printed(100)
+		for _, x := range all {
+			if x.By != s.Nurse.Person {
+				t.Errorf("%s was made by %s", x.Paper, x.By)
+			}
+			want[x.Paper]--
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for paper, n := range want {
+		if n != 0 {
+			t.Errorf("%s: %d more than were counted", paper, n)
+		}
+	}
+	w.get("/journal", 200)
+	w.says("thẻ TT-0001", "sổ cấp phát 02/11/2026")
+}

@@ -6,6 +6,8 @@ import (
 
 	"tram/internal/access"
 	"tram/internal/clinicdb"
+	"tram/internal/day"
+	"tram/internal/id"
 	"tram/internal/journal"
 	page "tram/internal/web/pages/journalpage"
 )
@@ -63,10 +65,22 @@ func (a *ask) printed(pg *page.Page) error {
 	return a.c.View(a.ctx(), func(v *clinicdb.View) error {
 		all, err := v.Printed(papersListed)
 		for _, x := range all {
-			pg.Printed = append(pg.Printed, page.Printed{At: x.At, By: a.name(x.By), Paper: x.Paper, About: x.About})
+			pg.Printed = append(pg.Printed, page.Printed{At: x.At, By: a.name(x.By), Paper: x.Paper, About: a.about(v, x.About)})
 		}
 		return err
 	})
+}
+
+// about says what a paper was about: a day, a person by code, or the number of
+// a sheet.
+func (a *ask) about(v *clinicdb.View, s string) string {
+	if d, err := day.Parse(s); err == nil {
+		return a.p.Day(d)
+	}
+	if row, err := v.Patient(id.Patient(s)); err == nil {
+		return row.Code
+	}
+	return s
 }
 
 func (a *ask) looks(pg *page.Page) error {

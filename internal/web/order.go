@@ -335,10 +335,12 @@ func (a *ask) postOrder() error {
 		return err
 	case err != nil || len(warnings) > 0:
 		return a.showOrder(f, warnings, answered(cmd, warnings)...)
-	case a.val("pin") != "":
-		return a.done("/patient/"+string(p), "order.done.signed")
 	}
-	return a.done("/patient/"+string(p), "order.done.written")
+	done := "order.done.written"
+	if a.val("pin") != "" {
+		done = "order.done.signed"
+	}
+	return a.done("/patient/"+string(p), done, "amount", cmd.Amount, "first", a.p.DaySpoken(cmd.First), "last", a.p.DaySpoken(cmd.Last))
 }
 
 // overrides are the reasons given for warnings, by the names of their fields.

@@ -348,7 +348,7 @@ func (a *ask) paperRecord() error {
 	if err != nil {
 		return err
 	}
-	return a.show(http.StatusOK, papers.RecordsPaper(a.p, r))
+	return a.print("record_one", string(p), papers.RecordsPaper(a.p, r))
 }
 
 // recordSheet is one patient's sheet of the days up to d.

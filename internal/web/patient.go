@@ -669,5 +669,5 @@ func (a *ask) printCard() error {
 	}
 	s := a.shell("patients", a.p.T("patient.card"))
 	s.Path = "/patient/" + string(p) + "/card"
-	return a.show(http.StatusOK, page.Card(page.CardPage{Shell: s, Code: row.Code, Card: row.Card, Given: a.c.Today(), QR: qr, Bars: bars}))
+	return a.print("card", string(p), page.Card(page.CardPage{Shell: s, Code: row.Code, Card: row.Card, Given: a.c.Today(), QR: qr, Bars: bars}))
 }

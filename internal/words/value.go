@@ -113,6 +113,16 @@ func (p *Printer) Day(d day.Day) string {
 	return strconv.Itoa(dom) + nbsp + p.T("date.month."+strconv.Itoa(month)) + nbsp + strconv.Itoa(year)
 }
 
+// DaySpoken writes a date with its month's name in every language, "3 tháng 4 năm
+// 2026": where a day was typed as figures and must not be read as another one.
+func (p *Printer) DaySpoken(d day.Day) string {
+	if d == day.Never {
+		return p.T("date.unknown")
+	}
+	year, month, dom := d.Civil()
+	return p.T("date.spoken", "day", strconv.Itoa(dom), "month", p.T("date.month."+strconv.Itoa(month)), "year", strconv.Itoa(year))
+}
+
 // DayLong writes a date with its weekday, "Thứ Hai 23/11/2026" or
 // "Mon 23 Nov 2026".
 func (p *Printer) DayLong(d day.Day) string {

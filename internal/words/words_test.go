@@ -136,3 +136,20 @@ func TestReasonSaysWhyAndWhatToDo(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 }
+
+// TestDaySpokenNamesItsMonth: 3 April is never read as 4 March.
+func TestDaySpokenNamesItsMonth(t *testing.T) {
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := day.Of(2026, 4, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{"vi": "3 tháng 4 năm 2026", "en": "3 Apr 2026"} {
+		if got := Plain(c.For(lang).DaySpoken(d)); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+}
