@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"tram/internal/care/transfer"
@@ -24,14 +26,9 @@ var whys = []transfer.Why{transfer.ForGood, transfer.Visit, transfer.Back, trans
 // no other. Do not reorder.
 func encode(d Draft) ([]byte, error) {
 	l := d.Letter
-	why := -1
-	for i, w := range whys {
-		if w == l.Why {
-			why = i
-		}
-	}
-	if why < 0 || l.First <= 0 || (l.Last != day.Never && l.Last < l.First) || l.Number < 1 || l.Seq < 0 || d.Issued <= 0 {
-		return nil, fmt.Errorf("%w: its reason, days or number", errLetter)
+	why, err := whyOf(d)
+	if err != nil {
+		return nil, err
 	}
 	w := writer{b: make([]byte, 0, 256)}
 	w.ident(string(l.ID), string(l.Patient), string(d.Clinician), string(l.Order))
@@ -45,6 +42,17 @@ func encode(d Draft) ([]byte, error) {
 	w.text(wordMax, l.Birth.String(), l.Sex, l.Language)
 	w.text(noteMax, l.Note)
 	return w.b, w.err
+}
+
+// whyOf is the byte of a letter's reason, and an error for a letter that no site
+// writes.
+func whyOf(d Draft) (int, error) {
+	l := d.Letter
+	why := slices.Index(whys, l.Why)
+	if why < 0 || l.First <= 0 || (l.Last != day.Never && l.Last < l.First) || l.Number < 1 || l.Seq < 0 || d.Issued <= 0 {
+		return 0, fmt.Errorf("%w: its reason, days or number", errLetter)
+	}
+	return why, nil
 }
 
 // span is the number of days, or 0 for good.
@@ -115,7 +123,7 @@ func (w *writer) ident(ids ...string) {
 
 func (w *writer) text(most int, texts ...string) {
 	for _, s := range texts {
-		if len(s) > most || !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		if len(s) > most || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
 			w.err = fmt.Errorf("%w: a text of %d bytes, at most %d", errLetter, len(s), most)
 			return
 		}

@@ -23,10 +23,23 @@ func private(b [32]byte) (*ecdh.PrivateKey, error) {
 	return k, nil
 }
 
-// boxKey reads a site's public box key.
+// boxKey reads a site's public box key. One of small order, to which everybody
+// could read what is sealed, is none: agreeing with it gives zeros, which
+// crypto/ecdh refuses whatever the private key is.
 func boxKey(text string) (*[32]byte, error) {
-	b, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(b) != 32 {
+	b, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, errKey
+	}
+	public, err := ecdh.X25519().NewPublicKey(b)
+	if err != nil {
+		return nil, errKey
+	}
+	some, err := private([32]byte{1})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := some.ECDH(public); err != nil {
 		return nil, errKey
 	}
 	return (*[32]byte)(b), nil
@@ -34,7 +47,7 @@ func boxKey(text string) (*[32]byte, error) {
 
 // clinicianKey reads a clinician's public key.
 func clinicianKey(text string) (ed25519.PublicKey, error) {
-	b, err := base64.StdEncoding.DecodeString(text)
+	b, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || !sound(b) {
 		return nil, errKey
 	}
@@ -48,7 +61,7 @@ func siteVerifier(text string) (note.Verifier, error) {
 	if err != nil {
 		return nil, errKey
 	}
-	b, err := base64.StdEncoding.DecodeString(text[strings.LastIndexByte(text, '+')+1:])
+	b, err := base64.StdEncoding.Strict().DecodeString(text[strings.LastIndexByte(text, '+')+1:])
 	if err != nil || len(b) != 33 || b[0] != 1 || !sound(b[1:]) {
 		return nil, errKey
 	}

@@ -16,6 +16,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/nacl/box"
 	"golang.org/x/mod/sumdb/note"
@@ -49,14 +53,15 @@ type Receiver struct {
 	Box       [32]byte // private X25519 key of the site
 }
 
-// Read is a letter as it was read, with both signatures good.
+// Read is a letter as it was read and found good, by keys known here.
 type Read struct {
 	Draft
-	Raw []byte
+	Raw    []byte // what was read, in its one form
+	ByHand bool   // from the short form: no clinician's signature, no head and no note
 }
 
 // What is signed: a line that no checkpoint and no other letter begins with,
-// then the payload.
+// then what stands outside of the seal, then the payload.
 const (
 	siteDomain      = "tram letter, site, 1\n"
 	clinicianDomain = "tram letter, clinician, 1\n"
@@ -74,17 +79,18 @@ func Seal(d Draft, to programme.Site, k Signers, rand io.Reader) ([]byte, error)
 	if d.Letter.To != to.Site {
 		return nil, fmt.Errorf("seal letter %s: it goes to %s, not to %s", d.Letter.ID, d.Letter.To, to.Site)
 	}
+	d.Letter.Carried = Fit(d.Letter.Carried)
 	body, err := encode(d)
 	if err != nil {
 		return nil, fmt.Errorf("seal letter %s: %w", d.Letter.ID, err)
 	}
-	bySite, err := k.Site.Sign(append([]byte(siteDomain), body...))
+	out := head(k.Programme, to.Site)
+	bySite, err := k.Site.Sign(signed(siteDomain, out, body))
 	if err != nil || len(bySite) != ed25519.SignatureSize {
 		return nil, fmt.Errorf("sign letter %s: %w", d.Letter.ID, errors.Join(err, errKey))
 	}
-	byClinician := ed25519.Sign(k.Clinician, append([]byte(clinicianDomain), body...))
+	byClinician := ed25519.Sign(k.Clinician, signed(clinicianDomain, out, body))
 	body = append(append(body, bySite...), byClinician...)
-	out := head(k.Programme, to.Site)
 	out, err = box.SealAnonymous(out, body, dest, rand)
 	if err != nil {
 		return nil, fmt.Errorf("seal letter %s: %w", d.Letter.ID, err)
@@ -93,6 +99,42 @@ func Seal(d Draft, to programme.Site, k Signers, rand io.Reader) ([]byte, error)
 		return nil, fmt.Errorf("seal letter %s: %d bytes, at most %d", d.Letter.ID, len(out), rawMax)
 	}
 	return out, nil
+}
+
+// signed is the message that a key signs.
+func signed(domain string, head, payload []byte) []byte {
+	return slices.Concat([]byte(domain), head, payload)
+}
+
+// Fit is what of a person's record a letter has room for: a note that is too
+// long ends in "…", and line ends in it are blanks. The rest stays in the record
+// where it was written.
+func Fit(c transfer.Carried) transfer.Carried {
+	c.Name = cut(c.Name, nameMax)
+	c.Note = cut(c.Note, max(0, min(noteMax, textRoom-len(c.Name)-len(c.Code))))
+	return c
+}
+
+// cut is one line of at most so many bytes.
+func cut(s string, most int) string {
+	const more = "…"
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+	if len(s) <= most {
+		return s
+	}
+	if most < len(more) {
+		return ""
+	}
+	n := most - len(more)
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + more
 }
 
 // head is what stands outside of the seal: which programme, as a digest, and
@@ -109,36 +151,42 @@ func head(prog string, to id.Site) []byte {
 // of another programme, LETTER-03 of a newer program, TRANSFER-13 for another
 // site, LETTER-04 damaged or not made for this site's key, LETTER-05 from a site
 // that the directory does not have, LETTER-06 by a clinician whom the programme
-// had not named on that day, TRANSFER-12 a signature is false.
-func Open(raw []byte, me Receiver, dir programme.Directory) (Read, error) {
-	var r Read
+// had not named on that day, TRANSFER-12 a signature is false, LETTER-07 it was
+// written after today: one of the two sites has a wrong date.
+func Open(raw []byte, me Receiver, dir programme.Directory, today day.Day) (Read, error) {
+	none := Read{}
 	sealed, err := outside(raw, me)
 	if err != nil {
-		return r, err
+		return none, err
 	}
 	private, err := private(me.Box)
 	if err != nil {
-		return r, err
+		return none, err
 	}
 	public := [32]byte(private.PublicKey().Bytes())
 	body, ok := box.OpenAnonymous(nil, sealed, &public, &me.Box)
 	if !ok || len(body) <= 2*ed25519.SignatureSize {
-		return r, reason.Refuse("LETTER-04")
+		return none, reason.Refuse("LETTER-04")
 	}
 	cut := len(body) - 2*ed25519.SignatureSize
 	payload, bySite, byClinician := body[:cut], body[cut:cut+ed25519.SignatureSize], body[cut+ed25519.SignatureSize:]
 	d, err := decode(payload)
 	if err != nil {
-		return r, reason.Refuse("LETTER-04")
+		return none, reason.Refuse("LETTER-04")
 	}
-	r.Draft, r.Raw = d, raw
 	if d.Letter.To != me.Site {
-		return r, reason.Refuse("TRANSFER-13", "site", string(d.Letter.To))
+		return none, reason.Refuse("TRANSFER-13", "site", string(d.Letter.To))
 	}
-	return r, checkSignatures(d, payload, bySite, byClinician, dir)
+	if err := checkSignatures(d, raw[:len(raw)-len(sealed)], payload, bySite, byClinician, dir); err != nil {
+		return none, err
+	}
+	if d.Issued > today {
+		return none, reason.Refuse("LETTER-07", "day", d.Issued, "today", today)
+	}
+	return Read{Draft: d, Raw: raw}, nil
 }
 
-func checkSignatures(d Draft, payload, bySite, byClinician []byte, dir programme.Directory) error {
+func checkSignatures(d Draft, head, payload, bySite, byClinician []byte, dir programme.Directory) error {
 	from, ok := dir.Site(d.Letter.From)
 	if !ok {
 		return reason.Refuse("LETTER-05", "site", string(d.Letter.From))
@@ -147,7 +195,7 @@ func checkSignatures(d Draft, payload, bySite, byClinician []byte, dir programme
 	if err != nil {
 		return fmt.Errorf("the directory's key of site %s: %w", from.Site, err)
 	}
-	if !siteKey.Verify(append([]byte(siteDomain), payload...), bySite) {
+	if !siteKey.Verify(signed(siteDomain, head, payload), bySite) {
 		return reason.Refuse("TRANSFER-12")
 	}
 	who, ok := dir.Clinician(d.Clinician)
@@ -158,7 +206,7 @@ func checkSignatures(d Draft, payload, bySite, byClinician []byte, dir programme
 	if err != nil {
 		return fmt.Errorf("the directory's key of clinician %s: %w", d.Clinician, err)
 	}
-	if !ed25519.Verify(key, append([]byte(clinicianDomain), payload...), byClinician) {
+	if !ed25519.Verify(key, signed(clinicianDomain, head, payload), byClinician) {
 		return reason.Refuse("TRANSFER-12")
 	}
 	return nil

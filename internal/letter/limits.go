@@ -10,8 +10,11 @@ const (
 	codeMax = 32
 	nameMax = 200
 	noteMax = 120
-	wordMax = 32
-	idBytes = 10
+	// textRoom is for a name, a code and a note together, so that every letter
+	// stays below rawMax; TestFullest holds it.
+	textRoom = 220
+	wordMax  = 32
+	idBytes  = 10
 
 	numberMax = 1<<53 - 1 // whole in every JSON reader
 

@@ -2,7 +2,11 @@ package letter
 
 import (
 	"strings"
+	"unicode"
 
+	"tram/internal/care/programme"
+	"tram/internal/day"
+	"tram/internal/fold"
 	"tram/internal/reason"
 )
 
@@ -33,6 +37,9 @@ func Bytes(text string) ([]byte, error) {
 		return r
 	}, text)
 	text = strings.TrimSpace(text)
+	if typedOver(text) {
+		return nil, reason.Refuse("LETTER-10")
+	}
 	rest, ok := cutFold(text, prefix)
 	if !ok {
 		if other, ok := cutFold(text, "TRAM"); ok && len(other) > 1 && other[0] >= '0' && other[0] <= '9' && other[1] == ':' {
@@ -49,6 +56,30 @@ func Bytes(text string) ([]byte, error) {
 		return nil, reason.Refuse("LETTER-04")
 	}
 	return raw, nil
+}
+
+// OpenText reads a letter from either of its texts: the one of its QR code, or
+// its short form.
+func OpenText(text string, me Receiver, dir programme.Directory, today day.Day) (Read, error) {
+	if IsShort(text) {
+		return OpenShort(text, me, dir, today)
+	}
+	raw, err := Bytes(text)
+	if err != nil {
+		return Read{}, err
+	}
+	return Open(raw, me, dir, today)
+}
+
+// typedOver says that a scanner typed a letter into a program for typing
+// Vietnamese: Telex makes Â of AA, VNI makes Á of A1. What was meant cannot be
+// told from that.
+func typedOver(text string) bool {
+	head, _, ok := strings.Cut(text, ":")
+	if !ok || !strings.HasPrefix(fold.Fold(head), "tram") {
+		return false
+	}
+	return strings.ContainsFunc(text, func(r rune) bool { return r > 0x7f && strings.ContainsRune(nameLetters, unicode.ToLower(r)) })
 }
 
 // cutFold is strings.CutPrefix without regard to case.

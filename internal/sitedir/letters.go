@@ -54,14 +54,10 @@ func (l letters) Seal(d clinic.Draft) ([]byte, error) {
 		letter.Signers{Programme: l.programme, Site: l.signer, Clinician: d.Key}, l.rand)
 }
 
-func (l letters) Open(text string, dir programme.Directory, _ day.Day) (clinic.ReadLetter, error) {
-	raw, err := letter.Bytes(text)
+func (l letters) Open(text string, dir programme.Directory, today day.Day) (clinic.ReadLetter, error) {
+	r, err := letter.OpenText(text, letter.Receiver{Programme: l.programme, Site: l.site, Box: l.box}, dir, today)
 	if err != nil {
 		return clinic.ReadLetter{}, err
 	}
-	r, err := letter.Open(raw, letter.Receiver{Programme: l.programme, Site: l.site, Box: l.box}, dir)
-	if err != nil {
-		return clinic.ReadLetter{}, err
-	}
-	return clinic.ReadLetter{Letter: r.Letter, Raw: raw, Signed: true}, nil
+	return clinic.ReadLetter{Letter: r.Letter, Raw: r.Raw, ByHand: r.ByHand, Signed: true}, nil
 }
