@@ -9,8 +9,9 @@ import (
 )
 
 // about gives an event about a person to a site's machine and carries out the
-// effects in their order; the power may fail before, between and after them.
-func (s *Sim) about(n, person int32, e transfer.Event) *reason.Refusal {
+// effects in their order; the power may fail before, between and after them. It
+// answers the rule that refused, or "".
+func (s *Sim) about(n, person int32, e transfer.Event) string {
 	t, r := &s.sites[n], s.relationOf(person, n)
 	cup := r.cup
 	if r.session != t.session {
@@ -35,11 +36,19 @@ func (s *Sim) about(n, person int32, e transfer.Event) *reason.Refusal {
 	default:
 		s.conserved(person)
 	}
-	return no
+	return rule(no)
+}
+
+// rule is a refusal's rule, or "" for yes.
+func rule(no *reason.Refusal) string {
+	if no == nil {
+		return ""
+	}
+	return no.Rule
 }
 
 // ofSite gives an event about the installation to its machine.
-func (s *Sim) ofSite(n int32, e transfer.Event) *reason.Refusal {
+func (s *Sim) ofSite(n int32, e transfer.Event) string {
 	t := &s.sites[n]
 	st := transfer.State{Inst: t.inst, Cup: 1}
 	st.Inst.Size = t.size()
@@ -55,7 +64,7 @@ func (s *Sim) ofSite(n int32, e transfer.Event) *reason.Refusal {
 	if len(effects) > 0 {
 		s.effects(n, -1, &after, effects)
 	}
-	return no
+	return rule(no)
 }
 
 func appends(effects []transfer.Effect) bool {
@@ -158,7 +167,7 @@ func (s *Sim) release(n int32, medium string, size int64) {
 	for _, l := range pending {
 		s.about(n, s.letters[l].person, transfer.Mirrored{Medium: medium, Size: size})
 		if !s.letters[l].visible { // released before a crash or a restore: it lies in the outbox
-			if s.about(n, s.letters[l].person, transfer.Show{Letter: s.letters[l].ID}) == nil {
+			if s.about(n, s.letters[l].person, transfer.Show{Letter: s.letters[l].ID}) == "" {
 				s.reached(reprintAfterCrash)
 			}
 		}

@@ -160,7 +160,7 @@ func (s *Sim) begin(n int32) {
 			t.confirmed = o.Day
 		}
 		no := s.ofSite(n, transfer.Begin{Opening: o})
-		if no == nil {
+		if no == "" {
 			t.misdated = both
 			continue // a crash may have come between: look again
 		}
@@ -169,7 +169,7 @@ func (s *Sim) begin(n int32) {
 		case t.skew != 0:
 			s.reached(dateRefused)
 			t.skew = 0 // they look at a telephone
-		case no.Rule == "INST-09":
+		case no == "INST-09":
 			s.reached(unwitnessedMax)
 			t.batonIn = true // it was in the safe all the time
 		default:

@@ -5,7 +5,6 @@ import (
 
 	"tram/internal/care/transfer"
 	"tram/internal/day"
-	"tram/internal/reason"
 )
 
 // Violation is a broken promise: which, and where in this history.
@@ -143,9 +142,9 @@ func (s *Sim) holdsLetter(p *person, l *letter) bool {
 
 // unchanged checks P13 and P11: an event that had to be refused was, and changed
 // nothing of the person's days.
-func (s *Sim) unchanged(promise string, n, person int32, before transfer.Holding, no *reason.Refusal, what string) {
+func (s *Sim) unchanged(promise string, n, person int32, before transfer.Holding, no, what string) {
 	after := s.relationOf(person, n).h
-	if no == nil || len(after.Days) != len(before.Days) || len(after.In) != len(before.In) || len(after.Out) != len(before.Out) || after.Spent != before.Spent {
+	if no == "" || len(after.Days) != len(before.Days) || len(after.In) != len(before.In) || len(after.Out) != len(before.Out) || after.Spent != before.Spent {
 		s.violate(promise, n, person, what)
 	}
 }

@@ -55,7 +55,7 @@ func (s *Sim) restore(n int32) {
 		s.took(batonOlder)
 		wrong := r
 		wrong.Baton = &transfer.Head{Site: t.code, Number: b.inst.Number, Size: b.size - 1}
-		if no := s.ofSite(n, transfer.Rebirth{Restore: wrong}); no != nil && no.Rule == "INST-14" {
+		if no := s.ofSite(n, transfer.Rebirth{Restore: wrong}); no == "INST-14" {
 			s.reached(olderRefused)
 		}
 	}
@@ -65,11 +65,11 @@ func (s *Sim) restore(n int32) {
 	t.hub, t.baton = min(t.hub, size), min(t.baton, size)
 	t.batonIn, t.late = true, false
 	no := s.ofSite(n, transfer.Rebirth{Restore: r})
-	for no == nil && t.inst.Phase == transfer.Recovering {
+	for no == "" && t.inst.Phase == transfer.Recovering {
 		no = s.ofSite(n, transfer.Rebirth{Restore: r}) // the power failed before it was on the disk
 	}
-	if no != nil {
-		s.violate("L3", n, -1, "a restore was refused: "+no.Rule)
+	if no != "" {
+		s.violate("L3", n, -1, "a restore was refused: "+no)
 		died.down = false
 		*t = died
 		return
@@ -186,7 +186,7 @@ func (s *Sim) account(n int32) {
 	for _, m := range all {
 		c.Found = append(c.Found, m.f)
 	}
-	if s.ofSite(n, transfer.Account{Adjudicate: c}) == nil && !t.inst.Missing {
+	if s.ofSite(n, transfer.Account{Adjudicate: c}) == "" && !t.inst.Missing {
 		t.forgetful = false
 		s.reached(adjudicated)
 		for _, m := range t.members {

@@ -132,11 +132,11 @@ func (s *Sim) pour(i, n int32) {
 	p, t := &s.people[i], &s.sites[n]
 	for range 2 {
 		no := s.about(n, i, transfer.Pour{Today: s.believed(n)})
-		if no == nil {
+		if no == "" {
 			s.cup(i, n)
 			return
 		}
-		switch no.Rule {
+		switch no {
 		case "INST-01", "INST-02", "INST-03":
 			if t.skew != 0 {
 				s.reached(dateRefused)
@@ -242,13 +242,13 @@ func (s *Sim) scan(n, i, at int32) {
 	case l.to != n:
 		s.report.Letters.WrongSite++
 		s.unchanged("P13", n, i, before, no, "a letter counted at a site it does not name")
-		if no != nil && no.Rule == "TRANSFER-13" {
+		if no == "TRANSFER-13" {
 			s.reached(wrongSiteRefused)
 		}
 	case known:
 		s.report.Letters.Rescanned++
 		s.unchanged("P13", n, i, before, no, "a letter counted twice")
-		if no != nil && no.Rule == "TRANSFER-14" {
+		if no == "TRANSFER-14" {
 			s.reached(secondScan)
 		}
 	}
@@ -307,7 +307,7 @@ func (s *Sim) plan(i int32) {
 	case 1:
 		c.Why = transfer.Storm
 	}
-	if !s.sites[n].open() || s.about(n, i, transfer.Give{Issue: c, Today: s.believed(n)}) != nil {
+	if !s.sites[n].open() || s.about(n, i, transfer.Give{Issue: c, Today: s.believed(n)}) != "" {
 		return
 	}
 	if s.strikes(cancelAsked) {
@@ -333,7 +333,7 @@ func (s *Sim) comeBack(i int32) {
 	s.took(earlyReturn)
 	if s.sites[n].open() && s.rng.IntN(4) > 0 {
 		c := transfer.Return{Letter: s.newLetter(), To: s.sites[p.home].code}
-		if s.about(n, i, transfer.GiveBack{Return: c, Today: s.believed(n)}) == nil {
+		if s.about(n, i, transfer.GiveBack{Return: c, Today: s.believed(n)}) == "" {
 			s.reached(earlyBack)
 		}
 	}
@@ -348,7 +348,7 @@ func (s *Sim) reprint(i, n int32) {
 		if l.from != n || l.void || s.holdsLetter(p, l) || l.Last != day.Never && l.Last < s.today || contains(p.papers, at) {
 			continue
 		}
-		if s.about(n, i, transfer.Show{Letter: l.ID}) == nil {
+		if s.about(n, i, transfer.Show{Letter: l.ID}) == "" {
 			s.reached(reprintAfterCrash)
 		}
 	}

@@ -265,7 +265,7 @@ func (s State) letters(e Event, lim Limits) (State, []Effect, *reason.Refusal) {
 		}
 		return s.append(Dosed{Day: e.Today, Attested: true}, e.Today)
 	case Told:
-		return s.append(Heard{e.Day}, s.Inst.Floor)
+		return s.append(Heard(e), s.Inst.Floor)
 	}
 	panic(fmt.Sprintf("transfer: step of %T", e))
 }
