@@ -44,10 +44,9 @@ var situationNames = [situations]string{
 
 // Report is what a run, or many, have seen.
 type Report struct {
-	Seeds       []uint64          `json:"-"`
 	Runs        int               `json:"runs"`
 	First       uint64            `json:"first_seed"`
-	Hash        uint64            `json:"hash"`
+	Hash        uint64            `json:"hash,string"`
 	Steps       int64             `json:"steps"`
 	SiteDays    int64             `json:"site_days"`
 	CutOff      int64             `json:"site_days_cut_off"`
