@@ -74,7 +74,7 @@ func (w *bits) ident(s string) {
 }
 
 func (w *bits) utf8(s string) {
-	if !utf8.ValidString(s) || len(s) > nameMax {
+	if !utf8.ValidString(s) || len(s) > nameMax || strings.ContainsFunc(s, hidden) {
 		w.err = fmt.Errorf("%w: a text of %d bytes", errLetter, len(s))
 		return
 	}

@@ -49,8 +49,13 @@ func encode(d Draft) ([]byte, error) {
 func whyOf(d Draft) (int, error) {
 	l := d.Letter
 	why := slices.Index(whys, l.Why)
-	if why < 0 || l.First <= 0 || (l.Last != day.Never && l.Last < l.First) || l.Number < 1 || l.Seq < 0 || d.Issued <= 0 {
+	switch {
+	case why < 0 || l.First <= 0 || (l.Last != day.Never && l.Last < l.First) || l.Number < 1 || l.Seq < 0 || d.Issued <= 0:
 		return 0, fmt.Errorf("%w: its reason, days or number", errLetter)
+	case max(d.Issued, l.First, l.Last, l.OrderLast, l.LastDay) > dayMax:
+		return 0, fmt.Errorf("%w: a day after the year 9999", errLetter)
+	case l.ID == "" || l.Patient == "" || !siteCode(string(l.From)) || !siteCode(string(l.To)) || l.From == l.To:
+		return 0, fmt.Errorf("%w: its ids or sites", errLetter)
 	}
 	return why, nil
 }
@@ -99,6 +104,10 @@ func decode(b []byte) (Draft, error) {
 	return d, nil
 }
 
+// hidden says whether a character is not for the eye: a control character, or one
+// that turns the direction of writing or has no width. No letter has any.
+func hidden(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
+
 // writer appends fields and keeps the first thing that was wrong.
 type writer struct {
 	b   []byte
@@ -113,7 +122,7 @@ func (w *writer) ident(ids ...string) {
 			w.b = append(append(w.b, idBytes), raw...)
 			continue
 		}
-		if len(s) > wordMax || !utf8.ValidString(s) {
+		if len(s) > wordMax || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			w.err = fmt.Errorf("%w: an id of %d bytes", errLetter, len(s))
 			return
 		}
@@ -123,7 +132,7 @@ func (w *writer) ident(ids ...string) {
 
 func (w *writer) text(most int, texts ...string) {
 	for _, s := range texts {
-		if len(s) > most || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		if len(s) > most || !utf8.ValidString(s) || strings.ContainsFunc(s, hidden) {
 			w.err = fmt.Errorf("%w: a text of %d bytes, at most %d", errLetter, len(s), most)
 			return
 		}

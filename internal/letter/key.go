@@ -1,14 +1,15 @@
 package letter
 
 import (
+	"bytes"
 	"crypto/ecdh"
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
+	"filippo.io/edwards25519"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -68,39 +69,28 @@ func siteVerifier(text string) (note.Verifier, error) {
 	return v, nil
 }
 
-// lowOrder are the y coordinates of the eight points of small order of
-// edwards25519, in canonical form without the sign bit. A key that is one of
-// them makes signatures that fit many messages.
-var lowOrder = [][]byte{
-	unhex("0000000000000000000000000000000000000000000000000000000000000000"),
-	unhex("0100000000000000000000000000000000000000000000000000000000000000"),
-	unhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
-	unhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
-	unhex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
-}
-
-// sound says whether 32 bytes are a public key in its one canonical form and of
-// full order. The standard library's Verify refuses signatures whose second
-// half is not reduced, and compares the first half as bytes; it accepts keys
-// that are not canonical or of small order, which are refused here.
+// sound says whether 32 bytes are the one canonical form of a point of the prime
+// order, other than the neutral one.
+//
+// The standard library's Verify refuses a signature whose second half is not
+// reduced, and compares the first half as bytes, so that each signature has one
+// form. It accepts keys that are not canonical, of small order, or mixed with a
+// point of small order. A signature by such a key can fit several messages, or be
+// good in one program and false in another; those are refused here.
 func sound(key []byte) bool {
-	if len(key) != ed25519.PublicKeySize {
+	p, err := new(edwards25519.Point).SetBytes(key)
+	if err != nil || !bytes.Equal(p.Bytes(), key) {
 		return false
 	}
-	y := slices.Clone(key)
-	y[31] &= 0x7f
-	if y[31] == 0x7f && y[0] >= 0xed && !slices.ContainsFunc(y[1:31], func(b byte) bool { return b != 0xff }) {
-		return false // not below the field's prime 2^255-19
+	if new(edwards25519.Point).MultByCofactor(p).Equal(edwards25519.NewIdentityPoint()) == 1 {
+		return false
 	}
-	return !slices.ContainsFunc(lowOrder, func(p []byte) bool { return slices.Equal(p, y) })
-}
-
-func unhex(s string) []byte {
-	b := make([]byte, len(s)/2)
-	for i := range b {
-		if _, err := fmt.Sscanf(s[2*i:2*i+2], "%02x", &b[i]); err != nil {
-			panic(err) // a constant of this file
-		}
+	// The group's prime order less one, times p, is minus p only where p has that
+	// order: the order itself is no scalar of the package.
+	one, err := edwards25519.NewScalar().SetCanonicalBytes(append([]byte{1}, make([]byte, 31)...))
+	if err != nil {
+		return false
 	}
-	return b
+	minus := new(edwards25519.Point).ScalarMult(edwards25519.NewScalar().Negate(one), p)
+	return minus.Equal(new(edwards25519.Point).Negate(p)) == 1
 }

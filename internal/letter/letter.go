@@ -107,10 +107,11 @@ func signed(domain string, head, payload []byte) []byte {
 }
 
 // Fit is what of a person's record a letter has room for: a note that is too
-// long ends in "…", and line ends in it are blanks. The rest stays in the record
+// long ends in "…", line ends in it are blanks, and hidden characters go. The rest stays in the record
 // where it was written.
 func Fit(c transfer.Carried) transfer.Carried {
 	c.Name = cut(c.Name, nameMax)
+	c.Language = cut(c.Language, wordMax)
 	c.Note = cut(c.Note, max(0, min(noteMax, textRoom-len(c.Name)-len(c.Code))))
 	return c
 }
@@ -119,8 +120,11 @@ func Fit(c transfer.Carried) transfer.Carried {
 func cut(s string, most int) string {
 	const more = "…"
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		switch {
+		case unicode.IsSpace(r) || unicode.IsControl(r):
 			return ' '
+		case hidden(r):
+			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\ufffd"))
@@ -151,8 +155,10 @@ func head(prog string, to id.Site) []byte {
 // of another programme, LETTER-03 of a newer program, TRANSFER-13 for another
 // site, LETTER-04 damaged or not made for this site's key, LETTER-05 from a site
 // that the directory does not have, LETTER-06 by a clinician whom the programme
-// had not named on that day, TRANSFER-12 a signature is false, LETTER-07 it was
-// written after today: one of the two sites has a wrong date.
+// had not named on that day, TRANSFER-12 a signature is false, LETTER-12 from an
+// installation that was replaced, nobody here knows when, LETTER-07 it was
+// written after today: one of the two sites has a wrong date. Whether the days
+// are still to be had, and a second scan, are care/transfer's questions.
 func Open(raw []byte, me Receiver, dir programme.Directory, today day.Day) (Read, error) {
 	none := Read{}
 	sealed, err := outside(raw, me)
@@ -180,10 +186,25 @@ func Open(raw []byte, me Receiver, dir programme.Directory, today day.Day) (Read
 	if err := checkSignatures(d, raw[:len(raw)-len(sealed)], payload, bySite, byClinician, dir); err != nil {
 		return none, err
 	}
-	if d.Issued > today {
-		return none, reason.Refuse("LETTER-07", "day", d.Issued, "today", today)
+	if err := timely(d, dir, today); err != nil {
+		return none, err
 	}
 	return Read{Draft: d, Raw: raw}, nil
+}
+
+// timely looks at when a letter was written, and on which installation. One of an
+// installation that has a successor is good up to a certain entry; while nobody
+// here knows which, that is not known, and not a no. A number that is newer than
+// any known here is the newest.
+func timely(d Draft, dir programme.Directory, today day.Day) error {
+	from, ok := dir.Site(d.Letter.From)
+	if _, known := from.Ended(d.Letter.Number); ok && !known && d.Letter.Number < from.Number {
+		return reason.Refuse("LETTER-12", "site", string(from.Site))
+	}
+	if d.Issued > today {
+		return reason.Refuse("LETTER-07", "day", d.Issued, "today", today)
+	}
+	return nil
 }
 
 func checkSignatures(d Draft, head, payload, bySite, byClinician []byte, dir programme.Directory) error {

@@ -174,6 +174,15 @@ func TestRefusals(t *testing.T) {
 	var empty programme.Directory
 	_, err = letter.Open(raw, w.me(), empty, today)
 	says(t, "from a site nobody knows", err, "LETTER-05")
+	successor := w.dir
+	successor.Apply(programme.SiteChanged{Site: "MC", Number: 2})
+	_, err = letter.Open(raw, w.me(), successor, today)
+	says(t, "of a PC that was replaced, nobody knows when", err, "LETTER-12")
+	_, err = letter.OpenShort(w.short(t, d), w.me(), successor, today)
+	says(t, "the same by hand", err, "LETTER-12")
+	successor.Apply(programme.InstallationEnded{Site: "MC", Number: 1, Size: 5})
+	_, err = letter.Open(raw, w.me(), successor, today)
+	says(t, "of a PC whose end is known: care/transfer asks on", err, "")
 	late := w.dir
 	late.Apply(programme.ClinicianEnded{Person: w.clinician, From: d.Issued})
 	_, err = letter.Open(raw, w.me(), late, today)

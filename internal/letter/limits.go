@@ -16,6 +16,7 @@ const (
 	wordMax  = 32
 	idBytes  = 10
 
+	dayMax    = 2_932_896 // 9999-12-31
 	numberMax = 1<<53 - 1 // whole in every JSON reader
 
 	// textMax bounds what a scanner may type or a person paste before it is

@@ -55,6 +55,7 @@ func Short(d Draft, to programme.Site, me Receiver) (string, error) {
 	if l.From != me.Site || l.To != to.Site {
 		return "", fmt.Errorf("short form of letter %s: from %s to %s, asked at %s for %s", l.ID, l.From, l.To, me.Site, to.Site)
 	}
+	d.Letter.Carried = Fit(l.Carried)
 	plain, err := pack(d)
 	if err != nil {
 		return "", fmt.Errorf("short form of letter %s: %w", l.ID, err)
@@ -127,8 +128,8 @@ func separator(r rune) bool { return strings.ContainsRune(" -–—_.\t\r\n", r)
 // OpenShort reads a short form: LETTER-01 it is none, LETTER-08 which line is
 // mistyped (the line with the sites is the first), LETTER-03 it is of a newer
 // program, TRANSFER-13 it is for another site, LETTER-05 from a site that the
-// directory does not have, LETTER-09 the code does not fit, LETTER-07 it was
-// written after today. The caller counts LETTER-09 and stops at a few.
+// directory does not have, LETTER-09 the code does not fit, LETTER-12 and
+// LETTER-07 as in Open. The caller counts LETTER-09 and stops at a few.
 func OpenShort(text string, me Receiver, dir programme.Directory, today day.Day) (Read, error) {
 	none := Read{}
 	from, to, sealed, err := typedLines(text)
@@ -156,8 +157,8 @@ func OpenShort(text string, me Receiver, dir programme.Directory, today day.Day)
 	if err != nil {
 		return none, reason.Refuse("LETTER-09", "site", string(from))
 	}
-	if d.Issued > today {
-		return none, reason.Refuse("LETTER-07", "day", d.Issued, "today", today)
+	if err := timely(d, dir, today); err != nil {
+		return none, err
 	}
 	return Read{Draft: d, Raw: []byte(lines(from, to, sealed)), ByHand: true}, nil
 }
