@@ -42,17 +42,26 @@ func (c *demoCmd) Run(ctx context.Context) error {
 	fmt.Println("Tram: a demonstration. Every person in it is invented.")
 	show := progress("facts")
 	sites, err := demo.Open(ctx, demo.Options{
-		Dir: c.Data, Seed: c.Seed, Fresh: c.Fresh, Fault: func(err error) { log.Error("nothing was written", "err", err) },
+		Dir: c.Data, Seed: c.Seed, Fresh: c.Fresh, Main: true, Fault: func(err error) { log.Error("nothing was written", "err", err) },
 		Progress: func(done, total int) { show("half a year of mornings", int64(done), int64(total)) },
 	})
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	err = c.serve(ctx, l, secure, sites, log)
-	return errors.Join(err, demo.Close(sites))
+	if c.Fresh {
+		if err := demo.Forget(c.Data); err != nil {
+			return errors.Join(err, demo.Close(sites), l.Close())
+		}
+	}
+	p, err := demo.Join(ctx, c.Data, sites, log)
+	if err != nil {
+		return errors.Join(err, demo.Close(sites), l.Close())
+	}
+	err = c.serve(ctx, l, secure, sites, p, log)
+	return errors.Join(err, p.Close(), demo.Close(sites))
 }
 
-func (c *demoCmd) serve(ctx context.Context, l net.Listener, secure bool, sites []*demo.Site, log *slog.Logger) error {
+func (c *demoCmd) serve(ctx context.Context, l net.Listener, secure bool, sites []*demo.Site, p *demo.Programme, log *slog.Logger) error {
 	var servers []*web.Server
 	for _, s := range sites {
 		h, err := web.New(web.Options{Clinic: s.Clinic, Log: log, Secure: secure, Stations: 2, PINs: pins(s), Sites: web.SitesPath})
@@ -61,7 +70,7 @@ func (c *demoCmd) serve(ctx context.Context, l net.Listener, secure bool, sites 
 		}
 		servers = append(servers, h)
 	}
-	h, err := web.NewDemo(servers)
+	h, err := web.NewDemo(servers, lines(p)...)
 	if err != nil {
 		return err
 	}
@@ -71,6 +80,15 @@ func (c *demoCmd) serve(ctx context.Context, l net.Listener, secure bool, sites 
 	}
 	fmt.Printf("\nOpen  %s://%s\n\nData in %s. Stop with Ctrl-C; what you record is kept, --fresh starts over.\n", scheme, l.Addr(), c.Data)
 	return serve(ctx, web.HTTP(h, log), l)
+}
+
+// lines are the sites' lines to the hub, for the first page to show and cut.
+func lines(p *demo.Programme) []web.Line {
+	var out []web.Line
+	for _, l := range p.Links {
+		out = append(out, web.Line{Cut: l.Line.Cut, Mend: l.Line.Mend, IsCut: l.Line.IsCut, Status: l.Sync.Status})
+	}
+	return out
 }
 
 func pins(s *demo.Site) []signin.PIN {

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"tram/internal/baton"
 	"tram/internal/care/staff"
 	"tram/internal/clinic"
 	"tram/internal/clinicdb"
@@ -32,6 +33,7 @@ type Options struct {
 	Dir   string
 	Seed  uint64 // of a place that is not made yet
 	Fresh bool   // make every place again; what visitors recorded is lost
+	Main  bool   // with the main clinic, as the first of a programme's sites
 	// Progress is told how many facts of all histories are written. Calls
 	// come one at a time. It may be nil, and is not called when all is there.
 	Progress func(done, total int)
@@ -55,6 +57,7 @@ type Site struct {
 	Made   bool     // made just now
 
 	opened *sitedir.Site
+	baton  baton.FS // the folder that stands for the site's stick
 }
 
 // Close closes the place and lets go of its directory.
@@ -74,6 +77,9 @@ func Open(ctx context.Context, o Options) ([]*Site, error) {
 		o.Clock = func() day.Instant { return day.InstantOf(time.Now()) }
 	}
 	places := invented.Places()
+	if o.Main {
+		places = append([]invented.Place{invented.MainClinic()}, places...)
+	}
 	sites := make([]*Site, len(places))
 	meter := &meter{tell: o.Progress}
 	var mu sync.Mutex
@@ -128,7 +134,8 @@ func openPlace(ctx context.Context, p invented.Place, o Options, m *meter) (*Sit
 			return nil, err
 		}
 	}
-	open := sitedir.Options{Clock: o.Clock, Fault: o.Fault}
+	stick := baton.Dir(filepath.Join(o.Dir, "baton-"+strings.ToLower(string(p.Founded.Site))))
+	open := sitedir.Options{Clock: o.Clock, Fault: o.Fault, Baton: stick}
 	opened, err := sitedir.Open(ctx, dir, open)
 	if errors.Is(err, sitedir.ErrNoSite) && !made { // somebody removed the files; nothing is left to keep
 		made = true
@@ -140,7 +147,7 @@ func openPlace(ctx context.Context, p invented.Place, o Options, m *meter) (*Sit
 	if err != nil {
 		return nil, fmt.Errorf("%w; tram demo --fresh makes it again", err)
 	}
-	s := &Site{Clinic: opened.Clinic, opened: opened, Dir: dir, People: n.people(), Made: made}
+	s := &Site{Clinic: opened.Clinic, opened: opened, baton: stick, Dir: dir, People: n.people(), Made: made}
 	if err := s.check(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -115,6 +115,21 @@ func Places() []Place {
 	}
 }
 
+// MainClinic is the invented main clinic of the district, from which the places
+// have their patients: for a demonstration with several sites.
+func MainClinic() Place {
+	return Place{
+		Founded: founded("TT", "Trung tâm Y tế huyện Nậm Sương"), Patients: 32, Before: 24, Gone: 2, Windows: 1, Staged: true,
+		Duties: [][]duty.Duty{
+			{duty.Manager, duty.Physician},
+			{duty.Physician, duty.Counsellor},
+			{duty.Dispenser},
+			{duty.Dispenser, duty.Counsellor},
+		},
+		mix: []share{{thai, 45}, {mong, 25}, {kinh, 22}, {khmu, 8}}, communes: []string{"Nậm Sương", "Nậm Sương", "Bản Lúa"},
+	}
+}
+
 // founded says in the name itself that the place does not exist: it stands on
 // every page and every paper.
 func founded(code id.Site, name string) site.Founded {

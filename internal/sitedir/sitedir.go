@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 
+	"tram/internal/baton"
 	"tram/internal/clinic"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
@@ -36,12 +37,12 @@ var ErrNoSite = errors.New("there is no site here")
 // clinic.
 type Options struct {
 	Passphrase string
-	Clock      clinic.Clock  // nil: the PC's clock
-	Rand       io.Reader     // nil: crypto/rand
-	Fault      func(error)   // told of every fault of a commit; may be nil
-	Readers    int           // connections for reading; 0: four
-	CacheKB    int           // of each connection; 0: the default
-	Medium     clinic.Medium // the baton; nil: none
+	Clock      clinic.Clock // nil: the PC's clock
+	Rand       io.Reader    // nil: crypto/rand
+	Fault      func(error)  // told of every fault of a commit; may be nil
+	Readers    int          // connections for reading; 0: four
+	CacheKB    int          // of each connection; 0: the default
+	Baton      baton.FS     // where the baton is plugged in; nil: nowhere
 }
 
 func (o *Options) fill(clock func() day.Instant) {
@@ -62,6 +63,8 @@ type Site struct {
 	Keys *keys.Keys
 	Dir  string
 
+	stick *stick // nil: no place for a baton
+	rand  io.Reader
 	lock  *os.File
 	mu    sync.Mutex // of local
 	local local
@@ -149,15 +152,23 @@ func Open(ctx context.Context, dir string, o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := openClinic(ctx, dir, k, o)
+	var second *stick
+	if o.Baton != nil {
+		second = &stick{fs: o.Baton}
+	}
+	c, err := openClinic(ctx, dir, k, o, second)
 	if err != nil {
 		_ = held.Close() // the first error is the one to tell
 		return nil, err
 	}
-	return &Site{Clinic: c, Keys: k, Dir: dir, lock: held, local: l}, nil
+	s := &Site{Clinic: c, Keys: k, Dir: dir, lock: held, local: l, stick: second, rand: o.Rand}
+	if second != nil {
+		second.site = s
+	}
+	return s, nil
 }
 
-func openClinic(ctx context.Context, dir string, k *keys.Keys, o Options) (*clinic.Clinic, error) {
+func openClinic(ctx context.Context, dir string, k *keys.Keys, o Options, second *stick) (*clinic.Clinic, error) {
 	db, err := openDB(dir, k, o)
 	if err != nil {
 		return nil, err
@@ -167,9 +178,11 @@ func openClinic(ctx context.Context, dir string, k *keys.Keys, o Options) (*clin
 		_ = db.Close() // the first error is the one to tell
 		return nil, err
 	}
-	c, err := clinic.Open(ctx, clinic.Options{
-		DB: db, Keys: k.Journal, Clock: o.Clock, Rand: o.Rand, Fault: o.Fault, Letters: mail, Medium: o.Medium,
-	})
+	with := clinic.Options{DB: db, Keys: k.Journal, Clock: o.Clock, Rand: o.Rand, Fault: o.Fault, Letters: mail}
+	if second != nil {
+		with.Medium = second
+	}
+	c, err := clinic.Open(ctx, with)
 	if err != nil {
 		_ = db.Close()
 		if errors.Is(err, clinicdb.ErrNotFound) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tram/internal/clinicdb"
+	"tram/internal/sitesync"
 	"tram/internal/web/pages/picker"
 	"tram/internal/web/static"
 	"tram/internal/web/ui"
@@ -25,14 +26,26 @@ const (
 // record; a form of one site sent to another finds no such patient there.
 type Demo struct {
 	sites []*Server
+	lines []Line // of the sites, in their order; none where there is no hub
 }
 
-// NewDemo is a demonstration of these sites, in this order.
-func NewDemo(sites []*Server) (*Demo, error) {
+// Line is a site's line to the hub, which a visitor may cut and mend.
+type Line struct {
+	Cut, Mend func()
+	IsCut     func() bool
+	Status    func() sitesync.Status
+}
+
+// NewDemo is a demonstration of these sites, in this order, with their lines
+// where there is a hub.
+func NewDemo(sites []*Server, lines ...Line) (*Demo, error) {
 	if len(sites) == 0 {
 		return nil, fmt.Errorf("a demonstration needs a site")
 	}
-	return &Demo{sites: sites}, nil
+	if len(lines) != 0 && len(lines) != len(sites) {
+		return nil, fmt.Errorf("%d lines for %d sites", len(lines), len(sites))
+	}
+	return &Demo{sites: sites, lines: lines}, nil
 }
 
 // EndStreams ends the streams of events of all sites.
@@ -56,6 +69,8 @@ func (d *Demo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	case r.URL.Path == SitesPath:
 		d.pick(w, r)
+	case r.URL.Path == linePath && r.Method == http.MethodPost:
+		d.sites[0].headers(d.sites[0].alive(http.HandlerFunc(d.turn))).ServeHTTP(w, r)
 	default:
 		c, err := r.Cookie(sitesCookie)
 		if err != nil || d.site(c.Value) == nil {
@@ -68,6 +83,33 @@ func (d *Demo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		d.site(c.Value).ServeHTTP(w, r)
 	}
+}
+
+// linePath is where a line is cut or mended.
+const linePath = SitesPath + "-line"
+
+// turn cuts or mends the line of the site that the form names, and goes back.
+func (d *Demo) turn(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, bodyMax)
+	code := r.PostFormValue("site")
+	for i, s := range d.sites {
+		if i < len(d.lines) && string(s.clinic.Site().Site) == code {
+			if d.lines[i].IsCut() {
+				d.lines[i].Mend()
+			} else {
+				d.lines[i].Cut()
+			}
+		}
+	}
+	http.Redirect(w, r, SitesPath, http.StatusSeeOther)
+}
+
+// line is what the first page shows of a site's line.
+func (d *Demo) line(v *visit, i int) *picker.Line {
+	if i >= len(d.lines) {
+		return nil
+	}
+	return &picker.Line{Cut: d.lines[i].IsCut(), Says: v.syncSays(d.lines[i].Status())}
 }
 
 // site finds a site by its code.
@@ -88,14 +130,14 @@ func (d *Demo) pick(w http.ResponseWriter, r *http.Request) {
 		g := picker.Page{Shell: ui.Shell{
 			P: v.p, Title: v.p.T("picker.title"), Site: "Tram", Langs: s.words.Langs(), Path: SitesPath, Invented: true,
 		}}
-		for _, x := range d.sites {
+		for i, x := range d.sites {
 			n, err := x.size(r.Context())
 			if err != nil {
 				s.fault(w, r, err)
 				return
 			}
 			f := x.clinic.Site()
-			g.Sites = append(g.Sites, picker.Site{Href: SitesPath + "/" + string(f.Site), Name: f.Name, Patients: n})
+			g.Sites = append(g.Sites, picker.Site{Href: SitesPath + "/" + string(f.Site), Code: string(f.Site), Name: f.Name, Patients: n, Line: d.line(v, i)})
 		}
 		if err := v.show(http.StatusOK, picker.Show(g)); err != nil {
 			s.fault(w, r, err)

@@ -18,4 +18,15 @@ type Site struct {
 	Name     string
 	About    string // in words: "commune health centre, remote"
 	Patients int
+	Code     string
+	Line     *Line // to the hub; nil where there is none
 }
+
+// Line is a site's line to the hub.
+type Line struct {
+	Cut  bool
+	Says string // how sync stands, in words
+}
+
+// Lines says whether the sites have lines to a hub.
+func (p Page) Lines() bool { return len(p.Sites) > 0 && p.Sites[0].Line != nil }
