@@ -56,8 +56,8 @@ type Site struct {
 	Last   day.Day  // newest day on record
 	Made   bool     // made just now
 
-	opened *sitedir.Site
-	baton  baton.FS // the folder that stands for the site's stick
+	opened   *sitedir.Site
+	stickDir string // the folder that stands for the site's stick
 }
 
 // Close closes the place and lets go of its directory.
@@ -134,8 +134,8 @@ func openPlace(ctx context.Context, p invented.Place, o Options, m *meter) (*Sit
 			return nil, err
 		}
 	}
-	stick := baton.Dir(filepath.Join(o.Dir, "baton-"+strings.ToLower(string(p.Founded.Site))))
-	open := sitedir.Options{Clock: o.Clock, Fault: o.Fault, Baton: stick}
+	stick := filepath.Join(o.Dir, "baton-"+strings.ToLower(string(p.Founded.Site)))
+	open := sitedir.Options{Clock: o.Clock, Fault: o.Fault, Baton: baton.Dir(stick)}
 	opened, err := sitedir.Open(ctx, dir, open)
 	if errors.Is(err, sitedir.ErrNoSite) && !made { // somebody removed the files; nothing is left to keep
 		made = true
@@ -147,7 +147,7 @@ func openPlace(ctx context.Context, p invented.Place, o Options, m *meter) (*Sit
 	if err != nil {
 		return nil, fmt.Errorf("%w; tram demo --fresh makes it again", err)
 	}
-	s := &Site{Clinic: opened.Clinic, opened: opened, baton: stick, Dir: dir, People: n.people(), Made: made}
+	s := &Site{Clinic: opened.Clinic, opened: opened, stickDir: stick, Dir: dir, People: n.people(), Made: made}
 	if err := s.check(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

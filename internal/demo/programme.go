@@ -175,8 +175,12 @@ func (p *Programme) name(ctx context.Context, s *Site) error {
 
 // follow makes the site's baton once and keeps it in step.
 func (s *Site) follow(ctx context.Context, log *slog.Logger) {
+	if err := os.MkdirAll(s.stickDir, 0o700); err != nil {
+		log.Warn("a folder for the baton", "err", err)
+		return
+	}
 	told := func(err error) { log.Warn("baton", "site", s.Site().Site, "err", err) }
-	if _, err := sitedir.MakeBaton(ctx, s.opened, s.baton, rand.Reader, nil); err != nil && !errors.Is(err, baton.ErrExist) && ctx.Err() == nil {
+	if _, err := sitedir.MakeBaton(ctx, s.opened, baton.Dir(s.stickDir), rand.Reader, nil); err != nil && !errors.Is(err, baton.ErrExist) && ctx.Err() == nil {
 		told(err)
 	}
 	s.opened.Follow(ctx, told)

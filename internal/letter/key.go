@@ -62,7 +62,8 @@ func siteVerifier(text string) (note.Verifier, error) {
 	if err != nil {
 		return nil, errKey
 	}
-	b, err := base64.StdEncoding.Strict().DecodeString(text[strings.LastIndexByte(text, '+')+1:])
+	parts := strings.SplitN(text, "+", 3) // base64 has the same sign in its alphabet
+	b, err := base64.StdEncoding.Strict().DecodeString(parts[len(parts)-1])
 	if err != nil || len(b) != 33 || b[0] != 1 || !sound(b[1:]) {
 		return nil, errKey
 	}

@@ -224,6 +224,7 @@ func TestEveryBit(t *testing.T) {
 	}
 }
 
+<<<<<<< HEAD
 // TestFullest: the longest names and notes that a record takes still make a
 // letter, cut where they must be and never inside a letter of the alphabet.
 func TestFullest(t *testing.T) {
@@ -291,3 +292,24 @@ func fromHex(t testing.TB, s string) string {
 	}
 	return base64.StdEncoding.EncodeToString(b)
 }
+=======
+// TestSiteKeyWithPlus: the sign that parts a key's text is also one of its
+// letters.
+func TestSiteKeyWithPlus(t *testing.T) {
+	w := newWorld(t)
+	for n := 0; strings.Count(w.mc.Public, "+") < 3; n++ {
+		if n > 2000 {
+			t.Fatal("no key with such a letter came up")
+		}
+		k, _, err := keys.Create(t.TempDir(), "mc.dbv/tram", "", w.dice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.mc = k
+	}
+	w.dir.Apply(programme.SiteChanged{Site: "MC", Verifier: w.mc.Public})
+	if _, err := letter.Open(w.seal(t, w.draft()), w.me(), w.dir); err != nil {
+		t.Error(err)
+	}
+}
+>>>>>>> 92fe655 (web: the letter's paper, one walk from the main clinic to a satellite whose line is cut; letter: a site's key with a plus in it)

@@ -12,13 +12,13 @@ func (v *visit) syncSays(s sitesync.Status) string {
 	case !s.Joined:
 		return v.p.T("sync.alone")
 	case s.Trouble != sitesync.None && s.Trouble != sitesync.Unreachable:
-		return v.p.T("sync.trouble."+string(s.Trouble), "n", s.Waiting)
+		return v.p.T("sync.trouble."+string(s.Trouble), "n", int(s.Waiting))
 	case s.Synced:
 		return v.p.T("sync.all", "at", s.SyncedAt)
 	case s.Days(now) < 0:
-		return v.p.T("sync.never", "n", s.Waiting)
+		return v.p.T("sync.never", "n", int(s.Waiting))
 	case s.Days(now) > 0:
-		return v.p.T("sync.days", "n", s.Days(now), "waiting", s.Waiting)
+		return v.p.T("sync.days", "n", s.Days(now), "waiting", int(s.Waiting))
 	}
-	return v.p.T("sync.waiting", "n", s.Waiting)
+	return v.p.T("sync.waiting", "n", int(s.Waiting))
 }
