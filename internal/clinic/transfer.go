@@ -106,9 +106,28 @@ func (c *Clinic) right(v *clinicdb.View, p id.Patient, today day.Day) (notReady,
 		if strings.HasPrefix(no.Rule, "INST-") {
 			return no, nil, nil
 		}
-		return nil, no, nil
+		no, err = named(v, no)
+		return nil, no, err
 	}
 	return nil, nil, nil
+}
+
+// named is a refusal that says a site's name beside its code, as far as the
+// programme is known here.
+func named(v *clinicdb.View, no *reason.Refusal) (*reason.Refusal, error) {
+	dir, err := v.Directory()
+	if err != nil {
+		return nil, err
+	}
+	out := &reason.Refusal{Rule: no.Rule}
+	for _, a := range no.Args {
+		code, text := a.Value.(string)
+		if s, ok := dir.Site(id.Site(code)); text && a.Name == "site" && ok && s.Name != "" {
+			a.Value = s.Name
+		}
+		out.Args = append(out.Args, a)
+	}
+	return out, nil
 }
 
 // hereOn are those of the patients who are dosed at this site on a day: whose

@@ -54,6 +54,28 @@ type Browser struct {
 // is none.
 func Start(t testing.TB) *Browser {
 	t.Helper()
+	return start(t)
+}
+
+// StartWithCamera is Start with a camera that shows a picture (see Y4M), and a
+// person who lets the page use it.
+func StartWithCamera(t testing.TB, picture string) *Browser {
+	t.Helper()
+	return start(t,
+		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
+		chromedp.Flag("use-file-for-fake-video-capture", picture),
+	)
+}
+
+// StartWithoutCamera is Start with a person who does not let the page use the
+// camera.
+func StartWithoutCamera(t testing.TB) *Browser {
+	t.Helper()
+	return start(t, chromedp.Flag("deny-permission-prompts", true))
+}
+
+func start(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
+	t.Helper()
 	path, ok := chromium.Find()
 	if !ok && chromium.Required() {
 		t.Fatalf("no browser, and %s=1 requires one; install chromium or set %s", chromium.EnvRequire, chromium.EnvPath)
@@ -61,7 +83,7 @@ func Start(t testing.TB) *Browser {
 	if !ok {
 		t.Skipf("SKIPPED WITHOUT A BROWSER: this walk was not made; install chromium or set %s", chromium.EnvPath)
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags(path)...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(flags(path), more...)...)
 	t.Cleanup(stop)
 	ctx, quit := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
 	t.Cleanup(func() {
