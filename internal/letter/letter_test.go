@@ -224,7 +224,6 @@ func TestEveryBit(t *testing.T) {
 	}
 }
 
-<<<<<<< HEAD
 // TestFullest: the longest names and notes that a record takes still make a
 // letter, cut where they must be and never inside a letter of the alphabet.
 func TestFullest(t *testing.T) {
@@ -292,7 +291,7 @@ func fromHex(t testing.TB, s string) string {
 	}
 	return base64.StdEncoding.EncodeToString(b)
 }
-=======
+
 // TestSiteKeyWithPlus: the sign that parts a key's text is also one of its
 // letters.
 func TestSiteKeyWithPlus(t *testing.T) {
@@ -308,8 +307,7 @@ func TestSiteKeyWithPlus(t *testing.T) {
 		w.mc = k
 	}
 	w.dir.Apply(programme.SiteChanged{Site: "MC", Verifier: w.mc.Public})
-	if _, err := letter.Open(w.seal(t, w.draft()), w.me(), w.dir); err != nil {
+	if _, err := letter.Open(w.seal(t, w.draft()), w.me(), w.dir, w.draft().Issued); err != nil {
 		t.Error(err)
 	}
 }
->>>>>>> 92fe655 (web: the letter's paper, one walk from the main clinic to a satellite whose line is cut; letter: a site's key with a plus in it)
