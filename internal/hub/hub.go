@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tram/internal/care/programme"
@@ -73,7 +74,8 @@ type Hub struct {
 	db        *hubdb.DB
 	transport *transport
 
-	own    sync.Mutex // one at a time takes the hub's own journal into the tables
+	own    sync.Mutex  // one at a time takes the hub's own journal into the tables
+	behind atomic.Bool // it has entries that the tables lack
 	stop   context.CancelFunc
 	work   sync.WaitGroup
 	failed error // why the database was not reached at the last try; nil while it is
@@ -150,7 +152,7 @@ func (h *Hub) fault(err error) {
 	h.fails.Lock()
 	defer h.fails.Unlock()
 	if err != nil && h.failed == nil {
-		h.o.Log.Error("the hub's database", "err", err)
+		h.o.Log.Error("the hub takes nothing in", "err", err)
 	}
 	h.failed = err
 }
@@ -164,6 +166,7 @@ func (h *Hub) Record(ctx context.Context, by id.Person, facts ...any) error {
 	}
 	h.transport.forget() // who may sign in has changed
 	if err := h.takeOwn(ctx); err != nil {
+		h.behind.Store(true)
 		h.fault(err)
 	}
 	return nil

@@ -37,9 +37,16 @@ func (h *Hub) takeAll(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := h.takeOwn(ctx)
 		for err == nil && ctx.Err() == nil {
-			wait = retryFirst
-			h.fault(nil)
-			err = h.takeSome(ctx)
+			if h.behind.Swap(false) {
+				if err = h.takeOwn(ctx); err != nil {
+					h.behind.Store(true)
+					break
+				}
+			}
+			if err = h.takeSome(ctx); err == nil {
+				wait = retryFirst
+				h.fault(nil)
+			}
 		}
 		if ctx.Err() != nil {
 			return

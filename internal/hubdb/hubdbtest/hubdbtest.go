@@ -29,6 +29,7 @@ const Start = day.Day(18262) // 2020-01-01
 type Site struct {
 	Code    id.Site
 	Keys    journal.Keys
+	Public  string // the key that checks its journal, in note form
 	Entries [][]byte
 	edge    journal.Edge
 	clock   journal.HLC
@@ -52,7 +53,7 @@ func New(code id.Site) *Site {
 	if err != nil {
 		panic(err)
 	}
-	return &Site{Code: code, Keys: journal.Keys{Signer: s, Verifier: v}, rand: rand.New(random)}
+	return &Site{Code: code, Keys: journal.Keys{Signer: s, Verifier: v}, Public: vkey, rand: rand.New(random)}
 }
 
 // ID makes an id as the door does: 80 random bits.
