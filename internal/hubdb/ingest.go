@@ -72,7 +72,7 @@ func (d *DB) Ingest(ctx context.Context, pieces []Piece, secret []byte, now day.
 		if err := in.finish(); err != nil {
 			return err
 		}
-		b.Entries, b.Inboxes, b.Facts = in.entries.n, in.poked(), in.facts
+		b.Entries, b.Inboxes, b.Facts = in.taken, in.poked(), in.facts
 		return nil
 	})
 	if err != nil {
@@ -158,23 +158,22 @@ func (in *intake) sameAs(site id.Site, from int64, entries [][]byte) (bool, erro
 	if len(entries) == 0 {
 		return true, nil
 	}
-	n, same := 0, true
-	err := in.c.query(`SELECT seq, entry FROM entries WHERE site = ? AND seq >= ? AND seq < ? ORDER BY seq`,
-		[]any{site, from, from + int64(len(entries))}, func(r row) error {
-			if i := r.Int(0) - from; !bytes.Equal(r.Blob(1), entries[i]) {
-				same = false
-			}
-			n++
-			return nil
-		})
-	if err != nil {
-		return false, fmt.Errorf("read entries of %s: %w", site, err)
-	}
-	for i, raw := range in.fresh[site] {
-		if at := in.freshFrom[site] + int64(i) - from; at >= 0 && at < int64(len(entries)) {
-			same = same && bytes.Equal(raw, entries[at])
+	to, n, same := from+int64(len(entries)), 0, true
+	look := func(seq int64, raw []byte) {
+		if seq >= from && seq < to {
+			same = same && bytes.Equal(raw, entries[seq-from])
 			n++
 		}
+	}
+	err := between(in.c, site, from, to, func(seq int64, raw []byte) error {
+		look(seq, raw)
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	for i, raw := range in.fresh[site] {
+		look(in.freshFrom[site]+int64(i), raw)
 	}
 	if same && n != len(entries) {
 		return false, fmt.Errorf("%d of %d entries of %s are here: %w", n, len(entries), site, journal.ErrBroken)
@@ -198,9 +197,12 @@ func (in *intake) take(h *head, s journal.Segment) error {
 	if in.fresh[s.Site] == nil {
 		in.freshFrom[s.Site] = s.From
 	}
-	in.fresh[s.Site] = append(in.fresh[s.Site], s.Entries...)
-	for i, e := range entries {
-		in.entries.add(e.Site, e.Seq, s.Entries[i])
+	if len(entries) > 0 {
+		in.fresh[s.Site] = append(in.fresh[s.Site], s.Entries...)
+		in.chunks.add(s.Site, s.From, len(entries), pack(s.Entries))
+		in.taken += len(entries)
+	}
+	for _, e := range entries {
 		h.NewestDay = max(h.NewestDay, e.Day)
 		in.project(e)
 	}

@@ -29,7 +29,7 @@ type intake struct {
 	secret []byte
 	now    day.Instant
 
-	entries, blocks, about, relations, inbox, incidents *bulk
+	chunks, blocks, about, relations, inbox, incidents *bulk
 
 	doses  map[id.Dose]*doseRow // poured or recorded in this batch
 	later  map[id.Dose]*doseEnd // outcomes of doses that were here before
@@ -38,6 +38,7 @@ type intake struct {
 	fresh     map[id.Site][][]byte
 	freshFrom map[id.Site]int64
 	dirty     map[id.Site]bool
+	taken     int        // entries
 	related   []relation // new ones, in their order
 	isNew     map[relation]bool
 	inboxes   map[id.Site]bool
@@ -81,7 +82,7 @@ type person struct {
 func newIntake(c conn, k *known, secret []byte, now day.Instant) *intake {
 	return &intake{
 		c: c, k: k, secret: secret, now: now,
-		entries:   newBulk("entries", "site text, seq int, entry blob", "ON CONFLICT (site, seq) DO NOTHING"),
+		chunks:    newBulk("chunks", "site text, first int, n int, body blob", ""),
 		blocks:    newBulk("blocks", "site text, idx int, hash blob", "ON CONFLICT (site, idx) DO NOTHING"),
 		about:     newBulk("patient_facts", "patient text, site text, seq int, kind text", "ON CONFLICT (patient, site, seq) DO NOTHING"),
 		relations: newBulk("relations", "patient text, site text, since int", "ON CONFLICT (patient, site) DO NOTHING"),
@@ -390,7 +391,7 @@ func (in *intake) finish() error {
 	if err := in.c.partition(slices.Collect(maps.Keys(in.months))); err != nil {
 		return err
 	}
-	for _, b := range []*bulk{in.entries, in.blocks, in.newDoses(), in.endedDoses(), in.about, in.relations} {
+	for _, b := range []*bulk{in.chunks, in.blocks, in.newDoses(), in.endedDoses(), in.about, in.relations} {
 		if err := in.c.bulk(b); err != nil {
 			return err
 		}

@@ -99,8 +99,8 @@ func (d *DB) Note(ctx context.Context, kind string, site id.Site, detail string,
 func (d *DB) Entries(ctx context.Context, site id.Site, from int64, most int) ([][]byte, error) {
 	var out [][]byte
 	err := d.e.read(ctx, func(c conn) error {
-		return c.query(`SELECT entry FROM entries WHERE site = ? AND seq >= ? ORDER BY seq LIMIT ?`, []any{site, from, int64(most)}, func(r row) error {
-			out = append(out, r.Blob(0))
+		return between(c, site, from, from+int64(most), func(_ int64, raw []byte) error {
+			out = append(out, raw)
 			return nil
 		})
 	})
@@ -129,17 +129,14 @@ func (d *DB) Inbox(ctx context.Context, to id.Site, after int64, most int) (sent
 		if err != nil {
 			return err
 		}
-		var raws [][]byte
-		err = c.query(`SELECT i.num, i.site, i.seq, e.entry FROM inbox AS i JOIN entries AS e ON e.site = i.site AND e.seq = i.seq
-			WHERE i.to_site = ? AND i.num > ? ORDER BY i.num LIMIT ?`, []any{to, after, int64(most)}, func(r row) error {
+		err = c.query(`SELECT num, site, seq FROM inbox WHERE to_site = ? AND num > ? ORDER BY num LIMIT ?`, []any{to, after, int64(most)}, func(r row) error {
 			sent = append(sent, Sent{Num: r.Int(0), Site: id.Site(r.Text(1)), Seq: r.Int(2)})
-			raws = append(raws, r.Blob(3))
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		sent, err = prove(c, sent, raws)
+		sent, err = prove(c, sent)
 		return err
 	})
 	if err != nil {
@@ -148,8 +145,9 @@ func (d *DB) Inbox(ctx context.Context, to id.Site, after int64, most int) (sent
 	return sent, newest, nil
 }
 
-func prove(c conn, sent []Sent, raws [][]byte) ([]Sent, error) {
+func prove(c conn, sent []Sent) ([]Sent, error) {
 	found := map[id.Site]Head{}
+	var near shelf
 	for i := range sent {
 		s := &sent[i]
 		h, ok := found[s.Site]
@@ -166,8 +164,11 @@ func prove(c conn, sent []Sent, raws [][]byte) ([]Sent, error) {
 		if s.Seq >= h.Settled {
 			return sent[:i], nil
 		}
-		var err error
-		if s.Proof, err = journal.ProveEntry(hashes(c, s.Site), h.Checkpoint, h.Settled, s.Seq, raws[i]); err != nil {
+		raw, err := near.entry(c, s.Site, s.Seq)
+		if err != nil {
+			return nil, err
+		}
+		if s.Proof, err = journal.ProveEntry(hashes(c, s.Site), h.Checkpoint, h.Settled, s.Seq, raw); err != nil {
 			return nil, err
 		}
 	}
@@ -178,8 +179,8 @@ func prove(c conn, sent []Sent, raws [][]byte) ([]Sent, error) {
 func hashes(c conn, site id.Site) journal.Hashes {
 	return journal.Hashes{
 		Leaves: func(from, count int64) (out []tlog.Hash, err error) {
-			err = c.query(`SELECT entry FROM entries WHERE site = ? AND seq >= ? AND seq < ? ORDER BY seq`, []any{site, from, from + count}, func(r row) error {
-				out = append(out, tlog.RecordHash(r.Blob(0)))
+			err = between(c, site, from, from+count, func(_ int64, raw []byte) error {
+				out = append(out, tlog.RecordHash(raw))
 				return nil
 			})
 			return out, err

@@ -1,14 +1,17 @@
 -- The hub's tables on PostgreSQL. schema/sqlite has the same tables and columns;
 -- TestSchemas compares them. Days are whole days since 1970, instants are
--- milliseconds in UTC, amounts whole micrograms. Everything but entries,
--- blocks and heads is a projection of entries.
+-- milliseconds in UTC, amounts whole micrograms. Everything but chunks,
+-- blocks and heads is a projection of the entries in chunks.
 
--- entries: the journals of all sites, as they were written.
-CREATE TABLE entries (
-  site TEXT NOT NULL, seq BIGINT NOT NULL CHECK (seq >= 0), entry BYTEA NOT NULL, PRIMARY KEY (site, seq)
+-- chunks: the journals of all sites, as they were written: n entries from
+-- first on, each with its length before it, compressed together as they came.
+-- A row for each entry would cost half of all the work here.
+CREATE TABLE chunks (
+  site TEXT NOT NULL, first BIGINT NOT NULL CHECK (first >= 0), n BIGINT NOT NULL CHECK (n > 0), body BYTEA NOT NULL, PRIMARY KEY (site, first)
 );
-CREATE FUNCTION entries_unchanged() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a journal is never changed'; END $$;
-CREATE TRIGGER entries_unchanged BEFORE UPDATE OR DELETE OR TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION entries_unchanged();
+ALTER TABLE chunks ALTER COLUMN body SET STORAGE EXTERNAL;
+CREATE FUNCTION chunks_unchanged() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a journal is never changed'; END $$;
+CREATE TRIGGER chunks_unchanged BEFORE UPDATE OR DELETE OR TRUNCATE ON chunks FOR EACH STATEMENT EXECUTE FUNCTION chunks_unchanged();
 
 -- blocks: hashes of the journals' trees, one for every sixteen entries.
 CREATE TABLE blocks (
@@ -30,7 +33,7 @@ CREATE TABLE sites (
 );
 
 -- patients: from patient.registered and patient.changed. Keys are keyed hashes
--- of the identity number and of name and year of birth; names stay in entries.
+-- of the identity number and of name and year of birth; names stay in the entries.
 CREATE TABLE patients (
   patient TEXT PRIMARY KEY, site TEXT NOT NULL, code TEXT NOT NULL, registered BIGINT NOT NULL, identity_key TEXT NOT NULL, name_key TEXT NOT NULL
 );

@@ -1,14 +1,16 @@
 -- The hub's tables on SQLite. schema/postgres has the same tables and columns;
 -- TestSchemas compares them. Days are whole days since 1970, instants are
--- milliseconds in UTC, amounts whole micrograms. Everything but entries,
--- blocks and heads is a projection of entries.
+-- milliseconds in UTC, amounts whole micrograms. Everything but chunks,
+-- blocks and heads is a projection of the entries in chunks.
 
--- entries: the journals of all sites, as they were written.
-CREATE TABLE entries (
-  site TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq >= 0), entry BLOB NOT NULL, PRIMARY KEY (site, seq)
-) STRICT, WITHOUT ROWID;
-CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'a journal is never changed'); END;
-CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'a journal is never changed'); END;
+-- chunks: the journals of all sites, as they were written: n entries from
+-- first on, each with its length before it, compressed together as they came.
+-- A row for each entry would cost half of all the work here.
+CREATE TABLE chunks (
+  site TEXT NOT NULL, first INTEGER NOT NULL CHECK (first >= 0), n INTEGER NOT NULL CHECK (n > 0), body BLOB NOT NULL, PRIMARY KEY (site, first)
+) STRICT;
+CREATE TRIGGER chunks_no_update BEFORE UPDATE ON chunks BEGIN SELECT RAISE(ABORT, 'a journal is never changed'); END;
+CREATE TRIGGER chunks_no_delete BEFORE DELETE ON chunks BEGIN SELECT RAISE(ABORT, 'a journal is never changed'); END;
 
 -- blocks: hashes of the journals' trees, one for every sixteen entries.
 CREATE TABLE blocks (
@@ -30,7 +32,7 @@ CREATE TABLE sites (
 ) STRICT;
 
 -- patients: from patient.registered and patient.changed. Keys are keyed hashes
--- of the identity number and of name and year of birth; names stay in entries.
+-- of the identity number and of name and year of birth; names stay in the entries.
 CREATE TABLE patients (
   patient TEXT PRIMARY KEY, site TEXT NOT NULL, code TEXT NOT NULL, registered INTEGER NOT NULL, identity_key TEXT NOT NULL, name_key TEXT NOT NULL
 ) STRICT;
