@@ -20,6 +20,7 @@ import (
 	"tram/internal/keys"
 	"tram/internal/sitesync"
 	"tram/internal/sitesync/wire"
+	"tram/internal/web/hubweb"
 )
 
 type hubCmd struct {
@@ -128,6 +129,11 @@ func (c *hubRunCmd) serve(ctx context.Context, h *hub.Hub, log *slog.Logger) err
 	mux := http.NewServeMux()
 	mux.Handle(hub.SyncPath, h.Sync())
 	mux.Handle(wire.JoinPath, h.Joining())
+	pages, err := hubweb.New(h, log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	mux.Handle("/", pages)
 	fmt.Printf("Hub of %s: https://%s\n", h.Directory().Programme.Programme, address)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 20 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	return serve(ctx, srv, tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}))

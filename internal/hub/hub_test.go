@@ -29,21 +29,21 @@ const programmeName = "DBV"
 
 // fleet is a hub and its sites in one process.
 type fleet struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	o    hub.Options
 	hub  *hub.Hub
 	lags []func() // what must end before the hub does
 }
 
-func logTo(t *testing.T) *slog.Logger {
+func logTo(t testing.TB) *slog.Logger {
 	if testing.Verbose() {
 		return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
 	return slog.New(slog.DiscardHandler)
 }
 
-func newFleet(t *testing.T, change func(o *hub.Options)) *fleet {
+func newFleet(t testing.TB, change func(o *hub.Options)) *fleet {
 	t.Helper()
 	f := &fleet{t: t, dir: t.TempDir()}
 	f.o = hub.Options{Dir: f.dir, HashKiB: 64, Log: logTo(t)}
@@ -86,7 +86,7 @@ func (f *fleet) close() {
 
 // station is a real site, its line and its sync.
 type station struct {
-	t    *testing.T
+	t    testing.TB
 	f    *fleet
 	dir  string
 	c    *sitedir.Site
@@ -120,19 +120,34 @@ func (f *fleet) alone(code id.Site) *station {
 func (f *fleet) site(code id.Site, role programme.Role, parent id.Site) *station {
 	f.t.Helper()
 	s := f.alone(code)
-	joined := programme.SiteJoined{
-		Site: code, Name: "Trạm " + string(code), Language: "vi", Number: 1, Verifier: s.c.Keys.Public, Box: fmt.Sprintf("%043d=", len(code)*1000+int(code[0])*10+int(code[1])),
-		NKey: s.nkey(), Role: role, Parent: parent,
-	}
-	if err := f.hub.Record(f.t.Context(), "m1", joined); err != nil {
+	if err := f.hub.Record(f.t.Context(), "m1", s.joining(role, parent)); err != nil {
 		f.t.Fatal(err)
 	}
-	d := f.hub.Directory().Programme
-	if err := s.c.SetLink(clinicdb.Link{Programme: programmeName, URL: "nats://hub.test:4222", Verifier: d.Verifier, Cosigner: d.Cosigner}); err != nil {
-		f.t.Fatal(err)
-	}
+	s.link()
 	s.start()
 	return s
+}
+
+// joining is what the programme records of the site.
+func (s *station) joining(role programme.Role, parent id.Site) programme.SiteJoined {
+	s.t.Helper()
+	box, err := s.c.Keys.BoxPublic()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	f := s.c.Site()
+	return programme.SiteJoined{
+		Site: f.Site, Name: f.Name, Language: f.Language, Number: 1, Verifier: s.c.Keys.Public, Box: box, NKey: s.nkey(), Role: role, Parent: parent,
+	}
+}
+
+// link tells the site where its hub is.
+func (s *station) link() {
+	s.t.Helper()
+	d := s.f.hub.Directory().Programme
+	if err := s.c.SetLink(clinicdb.Link{Programme: programmeName, URL: "nats://hub.test:4222", Verifier: d.Verifier, Cosigner: d.Cosigner}); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func (s *station) nkey() string {
@@ -195,7 +210,7 @@ func (s *station) register(name string) id.Patient {
 }
 
 // until waits for a condition; the bound is for a machine that is very busy.
-func until(t *testing.T, what string, ok func() bool) {
+func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	end := time.Now().Add(40 * time.Second)
 	for !ok() {
