@@ -2,6 +2,7 @@ package keys
 
 import (
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -165,5 +166,42 @@ func TestChangedFile(t *testing.T) {
 		if err == nil && (back.Data != k.Data || back.Journal.Signer.KeyHash() != k.Journal.Signer.KeyHash()) {
 			t.Fatalf("letter %d changed, other keys came out", i)
 		}
+	}
+}
+
+// TestBox holds the letter box's key to its derivation, for ever: letters on
+// paper are sealed to it. It is none of the other keys, and the public half is
+// X25519 of the private one (RFC 7748, section 6.1).
+func TestBox(t *testing.T) {
+	k := &Keys{}
+	for i := range k.Data {
+		k.Data[i] = byte(i)
+	}
+	box := k.Box()
+	if got, want := hex.EncodeToString(box[:]), "84f25b0ef7bd54ea48351c2fe790e6a71fd18dea10e00875485428811d2e2b73"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	public, err := k.BoxPublic()
+	if err != nil || public != "gJovGC9IFX6Qco9v+7r5tQaNI32NjrMXmjNo9rgEYW0=" {
+		t.Errorf("got %q, %v", public, err)
+	}
+	seen := map[[32]byte]string{}
+	for name, key := range map[string][32]byte{
+		"box": box, "sync": k.SyncSeed(), "receipts": k.ReceiptSeed(), "baton": k.BatonKey(), "backups": k.BackupKey(),
+		"signer": [32]byte(k.signerKey()), "database": k.Data,
+	} {
+		if other, ok := seen[key]; ok {
+			t.Errorf("one key for %s and %s", name, other)
+		}
+		seen[key] = name
+	}
+	dir := t.TempDir()
+	made, _, err := Create(dir, "tg.dbv/tram", "", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Open(dir, "")
+	if err != nil || back.Box() != made.Box() {
+		t.Errorf("another box after opening: %v", err)
 	}
 }
