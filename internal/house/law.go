@@ -55,6 +55,7 @@ var law = []edge{
 	{from: lists, to: everyone, but: join(terms, care, lists), why: "the list of facts and the rulebook know care's types and nothing of storage, so that any store can keep them"},
 	{from: records, to: join(door, between, faces, workshop, commands), why: "the read side and the projections serve the door and the faces; knowing them would turn the house upside down"},
 	{from: door, to: join(between, faces, workshop, commands), why: "the door knows everything below it and nothing above: no page, no sentence, no command line"},
+	{from: floor{"internal/letter"}, to: everyone, but: join(terms, care, storage, floor{"internal/letter"}), why: "a letter is bytes of what care says; a printer, a network and a program of somebody else's must be able to read it without a record behind it"},
 	{from: words, to: everyone, but: join(terms, words), why: "words format terms; a rule's sentence is found by its id, not by importing the room that refuses"},
 	{from: pages, to: join(storage, records, door, between, commands), why: "a page renders the typed struct it is given; the handler asks and translates, so every page can be shown from a sample"},
 	{from: faces, to: floor{"internal/sqlitefile", "internal/sqlitefile/", "internal/keys"}, why: "a face asks the door for changes and reads through a type that cannot write; it never holds the file or a key"},
