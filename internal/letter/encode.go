@@ -52,8 +52,10 @@ func whyOf(d Draft) (int, error) {
 	switch {
 	case why < 0 || l.First <= 0 || (l.Last != day.Never && l.Last < l.First) || l.Number < 1 || l.Seq < 0 || d.Issued <= 0:
 		return 0, fmt.Errorf("%w: its reason, days or number", errLetter)
-	case max(d.Issued, l.First, l.Last, l.OrderLast, l.LastDay) > dayMax:
-		return 0, fmt.Errorf("%w: a day after the year 9999", errLetter)
+	case max(d.Issued, l.First, l.Last, l.OrderLast, l.LastDay) > dayMax || min(l.OrderLast, l.LastDay) < 0:
+		return 0, fmt.Errorf("%w: a day before 1970 or after 9999", errLetter)
+	case l.LastAt < 0 || min(l.Amount, l.LastAmount) < 0 || min(l.Missed, l.TakeHome) < 0:
+		return 0, fmt.Errorf("%w: a number below nought", errLetter)
 	case l.ID == "" || l.Patient == "" || !siteCode(string(l.From)) || !siteCode(string(l.To)) || l.From == l.To:
 		return 0, fmt.Errorf("%w: its ids or sites", errLetter)
 	}
