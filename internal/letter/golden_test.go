@@ -127,7 +127,7 @@ func TestGolden(t *testing.T) {
 
 // TestGoldenByItsOwnKeys reads the letters with nothing but what stands beside
 // them, and checks the signatures with crypto/ed25519 over the bytes that
-// docs/spec/letter.md names. The giver itself cannot read what it sealed.
+// docs/spec/letter.md names. By chance that nobody kept, the giver cannot read what it sealed.
 func TestGoldenByItsOwnKeys(t *testing.T) {
 	text, err := os.ReadFile(golden)
 	if err != nil {

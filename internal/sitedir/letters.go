@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -24,16 +23,15 @@ type letters struct {
 	programme string
 	signer    note.Signer
 	box       [32]byte
-	rand      io.Reader
 }
 
 // Letters are a site's letters, for its door.
-func Letters(site id.Site, prog string, k *keys.Keys, rand io.Reader) clinic.Letters {
-	return letters{site, prog, k.Journal.Signer, k.Box(), rand}
+func Letters(site id.Site, prog string, k *keys.Keys) clinic.Letters {
+	return letters{site, prog, k.Journal.Signer, k.Box()}
 }
 
 // letterbox is Letters for the site in a database; nil where none was founded.
-func letterbox(ctx context.Context, db *clinicdb.DB, k *keys.Keys, rand io.Reader) (clinic.Letters, error) {
+func letterbox(ctx context.Context, db *clinicdb.DB, k *keys.Keys) (clinic.Letters, error) {
 	var box clinic.Letters
 	err := db.View(ctx, func(v *clinicdb.View) error {
 		s, err := v.Site()
@@ -43,19 +41,26 @@ func letterbox(ctx context.Context, db *clinicdb.DB, k *keys.Keys, rand io.Reade
 		if err != nil {
 			return fmt.Errorf("read the site: %w", err)
 		}
-		box = Letters(s.Site, s.Programme, k, rand)
+		box = Letters(s.Site, s.Programme, k)
 		return nil
 	})
 	return box, err
 }
 
 func (l letters) Seal(d clinic.Draft) ([]byte, error) {
-	return letter.Seal(letter.Draft{Letter: d.Letter, Head: d.Head, Issued: d.Issued, Clinician: d.Clinician}, d.To,
-		letter.Signers{Programme: l.programme, Site: l.signer, Clinician: d.Key}, l.rand)
+	x := d.Letter
+	return letter.Seal(letter.Draft{Letter: x, Head: d.Head, Issued: d.Issued, Clinician: d.Clinician}, d.To,
+		letter.Signers{Programme: l.programme, Site: l.signer, Clinician: d.Key},
+		letter.Chance(l.me(), letter.Gave{Letter: x.ID, To: x.To, Number: x.Number, Seq: x.Seq}))
+}
+
+// me is the site as it reads letters.
+func (l letters) me() letter.Receiver {
+	return letter.Receiver{Programme: l.programme, Site: l.site, Box: l.box}
 }
 
 func (l letters) Open(text string, dir programme.Directory, today day.Day) (clinic.ReadLetter, error) {
-	r, err := letter.OpenText(text, letter.Receiver{Programme: l.programme, Site: l.site, Box: l.box}, dir, today)
+	r, err := letter.OpenText(text, l.me(), dir, today)
 	if err != nil {
 		return clinic.ReadLetter{}, err
 	}

@@ -173,7 +173,7 @@ func openClinic(ctx context.Context, dir string, k *keys.Keys, o Options, second
 	if err != nil {
 		return nil, err
 	}
-	mail, err := letterbox(ctx, db, k, o.Rand)
+	mail, err := letterbox(ctx, db, k)
 	if err != nil {
 		_ = db.Close() // the first error is the one to tell
 		return nil, err
