@@ -81,6 +81,7 @@ type Clinic struct {
 	letters Letters
 	medium  Medium
 	word    word
+	birth   birth
 	forgot  atomic.Pointer[transfer.Phase] // another medium knows more than this journal
 
 	writing writing

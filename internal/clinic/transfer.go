@@ -55,24 +55,35 @@ var proposed = transfer.Proposed
 // installation is this PC's incarnation, with what only the running program
 // knows: a failed disk, a forgotten journal, a date that nobody confirmed since
 // the program started.
-func (c *Clinic) installation(v *clinicdb.View) (i transfer.Installation, many bool, err error) {
-	if many, err = v.Manyfold(); err != nil {
+//
+// guarded is false at a site of its own that was never restored: there is no
+// other installation that could dose.
+func (c *Clinic) installation(v *clinicdb.View) (i transfer.Installation, guarded bool, err error) {
+	many, err := v.Manyfold()
+	if err != nil {
 		return i, many, err
 	}
-	if i, err = v.Installation(); err != nil {
+	numbered, err := v.Numbered()
+	if err != nil {
 		return i, many, err
+	}
+	guarded = many || numbered || c.birth.get() != nil
+	if i, err = v.Installation(); err != nil {
+		return i, guarded, err
 	}
 	i.Site, i.Size = c.site.Site, c.log.Head().Size
-	if many && i.Day == day.Never { // joined while a day was open: people name its date once more
+	if guarded && i.Phase == transfer.Enrolled { // joined or restored while a day was open: people name its date once more
 		open, ok, err := v.OpenDay()
 		if err != nil {
-			return i, many, fmt.Errorf("read the open day: %w", err)
+			return i, guarded, fmt.Errorf("read the open day: %w", err)
 		}
 		if ok {
 			i.Day, i.Phase = open.Day, transfer.NoDate
 		}
 	}
 	switch phase := c.forgot.Load(); {
+	case c.birth.get() != nil && i.Phase != transfer.Fenced:
+		i.Phase = transfer.Recovering
 	case phase != nil && i.Phase != transfer.Fenced:
 		i.Phase = *phase
 	case c.Broken() != nil:
@@ -80,15 +91,18 @@ func (c *Clinic) installation(v *clinicdb.View) (i transfer.Installation, many b
 	case c.word.lapsed(i.Day):
 		i = transfer.Restarted(i)
 	}
-	return i, many, nil
+	return i, guarded, nil
 }
 
 // right says why this PC doses nobody now, or why today is not this site's to
 // dose the patient. A site of its own has every right there is.
 func (c *Clinic) right(v *clinicdb.View, p id.Patient, today day.Day) (notReady, noRight *reason.Refusal, err error) {
-	i, many, err := c.installation(v)
-	if err != nil || !many {
+	i, guarded, err := c.installation(v)
+	if err != nil || !guarded {
 		return nil, nil, err
+	}
+	if c.birth.get() != nil {
+		return reason.Refuse("INST-17"), nil, nil
 	}
 	kinds, err := v.NotUnderstood(p)
 	if err != nil {

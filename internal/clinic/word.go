@@ -2,6 +2,7 @@ package clinic
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -40,11 +41,22 @@ type Say struct {
 }
 
 // opening is the installation's own part of opening a day; nothing at a site of
-// its own.
+// its own that was never restored.
 func (t *turn) opening(d day.Day, say Say) ([]any, error) {
-	i, many, err := t.c.installation(&t.tx.View)
-	if err != nil || !many {
+	i, guarded, err := t.c.installation(&t.tx.View)
+	if err != nil || !guarded {
 		return nil, err
+	}
+	if t.c.birth.get() != nil {
+		return nil, reason.Refuse("INST-17")
+	}
+	lim := proposed
+	many, err := t.tx.Manyfold()
+	if err != nil {
+		return nil, err
+	}
+	if !many {
+		lim.Unwitnessed = math.MaxInt // a site of its own gives nothing away; that it is the only PC is said each time
 	}
 	ask := transfer.Opening{Day: d, Confirmed: true, OnlyPC: say.OnlyPC}
 	if ask.Hub, err = hubHead(&t.tx.View, i, t.now); err != nil {
@@ -59,7 +71,7 @@ func (t *turn) opening(d day.Day, say Say) ([]any, error) {
 			ask.Baton, ask.BatonID = &head, name
 		}
 	}
-	f, err := transfer.DecideOpen(i, ask, proposed)
+	f, err := transfer.DecideOpen(i, ask, lim)
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +143,8 @@ func (c *Clinic) ConfirmDate(ctx context.Context, by access.Actor, form id.Form,
 // site is in use. Both are false where the hub is near, and at a site of its
 // own.
 func (c *Clinic) Witnessed(v *clinicdb.View) (baton, alone bool, err error) {
-	i, many, err := c.installation(v)
-	if err != nil || !many {
+	i, guarded, err := c.installation(v)
+	if err != nil || !guarded {
 		return false, false, err
 	}
 	if c.medium != nil {
@@ -147,13 +159,13 @@ func (c *Clinic) Witnessed(v *clinicdb.View) (baton, alone bool, err error) {
 // NeedsWord says whether the open day's date must be confirmed again before
 // anything is done on it.
 func (c *Clinic) NeedsWord(v *clinicdb.View) (bool, error) {
-	i, many, err := c.installation(v)
-	return many && i.Phase == transfer.NoDate, err
+	i, guarded, err := c.installation(v)
+	return guarded && i.Phase == transfer.NoDate, err
 }
 
-// Installation is this PC's incarnation of the site as it stands now; many is
-// false at a site of its own.
-func (c *Clinic) Installation(v *clinicdb.View) (i transfer.Installation, many bool, err error) {
+// Installation is this PC's incarnation of the site as it stands now; guarded is
+// false at a site of its own that was never restored.
+func (c *Clinic) Installation(v *clinicdb.View) (i transfer.Installation, guarded bool, err error) {
 	return c.installation(v)
 }
 

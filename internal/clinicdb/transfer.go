@@ -21,9 +21,9 @@ import (
 // program knows.
 func (v *View) Installation() (transfer.Installation, error) {
 	i := transfer.Installation{Number: 1, Phase: transfer.Enrolled}
-	_, err := v.c.One(`SELECT number, phase, day, floor, fence, unwitnessed FROM this_installation`, nil, func(r *sqlitefile.Row) error {
+	_, err := v.c.One(`SELECT number, phase, day, floor, fence, unwitnessed, missing FROM this_installation`, nil, func(r *sqlitefile.Row) error {
 		i.Number, i.Phase, i.Day, i.Floor = int(r.Int(0)), transfer.Phase(r.Text(1)), dayOf(r, 2), dayOf(r, 3)
-		i.Fence, i.Unwitnessed = dayOf(r, 4), int(r.Int(5))
+		i.Fence, i.Unwitnessed, i.Missing = dayOf(r, 4), int(r.Int(5)), r.Bool(6)
 		return nil
 	})
 	if err != nil {
@@ -38,9 +38,10 @@ func (t *Tx) setInstallation(change func(transfer.Installation) transfer.Install
 		return err
 	}
 	i = change(i)
-	return t.c.Exec(`INSERT INTO this_installation (one, number, phase, day, floor, fence, unwitnessed) VALUES (1, ?, ?, ?, ?, ?, ?)
+	return t.c.Exec(`INSERT INTO this_installation (one, number, phase, day, floor, fence, unwitnessed, missing) VALUES (1, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (one) DO UPDATE SET number = excluded.number, phase = excluded.phase, day = excluded.day, floor = excluded.floor,
-		fence = excluded.fence, unwitnessed = excluded.unwitnessed`, i.Number, i.Phase, i.Day, i.Floor, i.Fence, i.Unwitnessed)
+		fence = excluded.fence, unwitnessed = excluded.unwitnessed, missing = excluded.missing`,
+		i.Number, i.Phase, i.Day, i.Floor, i.Fence, i.Unwitnessed, i.Missing)
 }
 
 // installationClosed ends the word for the date; a site without a row has only
@@ -53,15 +54,18 @@ func (t *Tx) installationClosed() error {
 	return t.setInstallation(transfer.ApplyClosed)
 }
 
-// Manyfold says whether this site is one of several: it joined a programme, or
-// its journal tells of installations. A site of its own holds all days of its
-// patients.
+// Manyfold says whether this site is one of several: it joined a programme. A
+// site of its own holds all days of its patients.
 func (v *View) Manyfold() (bool, error) {
 	many := false
-	_, err := v.c.One(`SELECT EXISTS (SELECT 1 FROM hub_link) OR EXISTS (SELECT 1 FROM programme_sites) OR EXISTS (SELECT 1 FROM this_installation)`, nil,
+	_, err := v.c.One(`SELECT EXISTS (SELECT 1 FROM hub_link) OR EXISTS (SELECT 1 FROM programme_sites)`, nil,
 		func(r *sqlitefile.Row) error { many = r.Bool(0); return nil })
 	return many, err
 }
+
+// Numbered says whether the journal tells of installations: one was opened as
+// such, or restored.
+func (v *View) Numbered() (bool, error) { return v.c.One(`SELECT 1 FROM this_installation`, nil, none) }
 
 // Holding is what this installation knows of a patient's days. A patient it
 // knows nothing of holds none.

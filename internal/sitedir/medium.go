@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -111,4 +112,25 @@ func (s *Site) followOnce(ctx context.Context) error {
 		return s.ReleaseLetters(ctx, "baton", head.Size)
 	}
 	return s.Clinic.Mirror(ctx)
+}
+
+// awaitBirth hands a restore that people have not answered for to the door.
+func (s *Site) awaitBirth(ctx context.Context) error {
+	b := s.Birth()
+	if b == nil {
+		return nil
+	}
+	head := func(h Head) transfer.Head { return transfer.Head{Site: h.Site, Number: h.Number, Size: h.Size} }
+	x := clinic.Birth{
+		Number: b.Number, OfSize: b.OfSize, Hash: b.OfHash, Backup: head(b.Backup), Whole: b.Complete && !b.Torn, Done: s.Born,
+		BatonID: strings.TrimPrefix(b.Medium, "baton:"),
+	}
+	if b.Baton != nil {
+		h := head(*b.Baton)
+		x.Baton = &h
+	}
+	if b.Backup.Size == 0 { // from the baton alone
+		x.Backup = transfer.Head{Site: s.Site().Site, Number: b.OfNumber}
+	}
+	return s.AwaitBirth(ctx, x)
 }

@@ -165,6 +165,9 @@ func Open(ctx context.Context, dir string, o Options) (*Site, error) {
 	if second != nil {
 		second.site = s
 	}
+	if err := s.awaitBirth(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 

@@ -31,6 +31,7 @@ func (a *ask) day() error {
 		if err != nil {
 			return err
 		}
+		again = again || a.c.Born() != nil
 		last, err := v.LastClosed()
 		switch today := a.c.Today(); {
 		case ok && open.Day == today && again:
@@ -55,6 +56,9 @@ func (a *ask) openDay() error { return a.showOpening(a.fresh(), a.fresh()) }
 func (a *ask) showOpening(confirm, bottle typed.Form) error {
 	pg := opening.Page{
 		Shell: a.shell("day", a.p.T("daybook.open_title")), Today: a.c.Today(), Confirm: confirm, Bottle: bottle, Second: a.v.second(),
+	}
+	if b := a.c.Born(); b != nil {
+		pg.Birth = &opening.Birth{Entries: int(b.OfSize), Baton: b.Baton != nil, Whole: b.Whole}
 	}
 	err := a.c.View(a.ctx(), func(v *clinicdb.View) error {
 		if err := dayStands(v, &pg); err != nil {
@@ -147,6 +151,25 @@ func (a *ask) postOpenDay() error {
 
 // say is what people say at an opening besides the date.
 func (a *ask) say() clinic.Say { return clinic.Say{OnlyPC: a.val("only_pc") == "yes"} }
+
+// postRestored records what two people say of a restore.
+func (a *ask) postRestored() error {
+	f := a.typed("typed", "second")
+	said := a.keep(&f, "said")
+	say := clinic.BirthSay{Day: a.date(&f, "typed"), NotWithout: slices.Contains(said, "not_without"), OnlyBaton: slices.Contains(said, "only_baton")}
+	if !f.Bad() {
+		got, err := a.c.RecordBirth(a.ctx(), a.by, f.ID, say, a.witness())
+		switch {
+		case err == nil && got.Complete:
+			return a.done("/day/open", "daybook.done.restored")
+		case err == nil:
+			return a.done("/day/open", "daybook.done.fenced", "day", got.Fence+1)
+		case !a.refused(&f, err, "second_pin"):
+			return err
+		}
+	}
+	return a.showOpening(f, a.fresh())
+}
 
 // postConfirmDate records two people's word for the open day's date once more.
 func (a *ask) postConfirmDate() error {

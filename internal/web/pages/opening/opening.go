@@ -34,6 +34,14 @@ type Page struct {
 	Again   bool // today is open, and its date must be named once more
 	Alone   bool // neither baton nor hub is at hand: staff say that no other PC is in use
 	Baton   bool // the baton is plugged in
+	Birth   *Birth
+}
+
+// Birth is a restore that two people must answer for before anything else.
+type Birth struct {
+	Entries int  // that came back
+	Baton   bool // a baton was read
+	Whole   bool // to its end
 }
 
 // Bottle is a bottle that may be opened or is open.

@@ -55,3 +55,18 @@ func SampleAlone(p *words.Printer) Page {
 	pg.Back, pg.Last, pg.Open, pg.Sealed, pg.Second.Alone = true, today+3, nil, nil, true
 	return pg
 }
+
+// SampleRestored is the morning after the PC was restored with its baton.
+func SampleRestored(p *words.Printer) Page {
+	pg := SampleBefore(p)
+	pg.Birth = &Birth{Entries: 41_250, Baton: true, Whole: true}
+	return pg
+}
+
+// SampleAgain is an open day whose date must be named once more, with no other
+// witness at hand.
+func SampleAgain(p *words.Printer) Page {
+	pg := SampleBefore(p)
+	pg.Opened, pg.Again, pg.Alone = true, true, true
+	return pg
+}
