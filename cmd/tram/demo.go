@@ -63,8 +63,8 @@ func (c *demoCmd) Run(ctx context.Context) error {
 
 func (c *demoCmd) serve(ctx context.Context, l net.Listener, secure bool, sites []*demo.Site, p *demo.Programme, log *slog.Logger) error {
 	var servers []*web.Server
-	for _, s := range sites {
-		h, err := web.New(web.Options{Clinic: s.Clinic, Log: log, Secure: secure, Stations: 2, PINs: pins(s), Sites: web.SitesPath})
+	for i, s := range sites {
+		h, err := web.New(web.Options{Clinic: s.Clinic, Log: log, Secure: secure, Stations: 2, PINs: pins(s), Sites: web.SitesPath, Sync: p.Links[i].Sync})
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"time"
 
+	"tram/internal/baton"
 	"tram/internal/keys"
 	"tram/internal/sitedir"
 	"tram/internal/web"
@@ -22,6 +23,7 @@ type serveCmd struct {
 	Listen   string   `default:"127.0.0.1:8443" help:"Address; off the PC itself only over TLS with the site's own certificate."`
 	Host     []string `help:"Names or addresses under which tablets reach this PC, for the certificate."`
 	Stations int      `default:"2" help:"Places of work offered at sign-in."`
+	Baton    string   `help:"Folder under which the baton, the USB stick of the safe, appears when it is plugged in."`
 }
 
 // Run serves the site until it is told to stop.
@@ -31,8 +33,12 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var stick baton.FS
+	if c.Baton != "" {
+		stick = baton.Dir(c.Baton)
+	}
 	s, err := sitedir.Open(ctx, c.Data, sitedir.Options{
-		Passphrase: pass, Fault: func(err error) { log.Error("nothing was written", "err", err) },
+		Passphrase: pass, Baton: stick, Fault: func(err error) { log.Error("nothing was written", "err", err) },
 	})
 	if err != nil {
 		return err
@@ -46,7 +52,11 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := web.New(web.Options{Clinic: s.Clinic, Log: log, Secure: secure, Stations: c.Stations})
+	y, err := newSync(s, log)
+	if err != nil {
+		return err
+	}
+	h, err := web.New(web.Options{Clinic: s.Clinic, Log: log, Secure: secure, Stations: c.Stations, Sync: y})
 	if err != nil {
 		return err
 	}
@@ -56,9 +66,9 @@ func (c *serveCmd) Run(ctx context.Context) error {
 	}
 	fmt.Printf("%s: %s://%s\n", s.Site().Name, scheme, l.Addr())
 	if b := s.Birth(); b != nil {
-		fmt.Printf("This site was restored as installation %d from %d entries of installation %d. Doses today only from the paper and on two people's word.\n", b.Number, b.OfSize, b.OfNumber)
+		fmt.Printf("This site was restored as installation %d from %d entries of installation %d. Two people answer for that on the page Open, close before anybody is dosed.\n", b.Number, b.OfSize, b.OfNumber)
 	}
-	return serveInStep(ctx, s, log, web.HTTP(h, log), l)
+	return serveInStep(ctx, s, y, log, web.HTTP(h, log), l)
 }
 
 // listen opens the address: plain on the PC itself, TLS everywhere else.

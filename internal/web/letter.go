@@ -252,6 +252,9 @@ func (a *ask) postSendLetter() error {
 		}
 		return a.showSending(p, f)
 	}
+	if sync := a.v.s.opts.Sync; sync != nil {
+		sync.Hurry()
+	}
 	switch _, err := a.c.LetterToShow(a.ctx(), a.by, g.Letter); {
 	case reason.Rule(err) == "TRANSFER-09":
 		return a.done("/letters", "letters.sent_waits")

@@ -25,6 +25,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"tram/internal/clinic"
+	"tram/internal/sitesync"
 	"tram/internal/id"
 	"tram/internal/web/pages/signin"
 	"tram/internal/web/static"
@@ -55,6 +56,13 @@ type Options struct {
 	IdleElse   time.Duration // lock elsewhere; 0: 5 min
 	PINs       []signin.PIN  // demonstration only: the invented people's PINs
 	Sites      string        // address of the site picker; "" outside a demonstration
+	Sync       Sync          // how the site stands to its hub; nil: it syncs with none
+}
+
+// Sync is a site's line to its hub, as the pages need it.
+type Sync interface {
+	Status() sitesync.Status
+	Hurry() // somebody stands at the printer with a letter
 }
 
 // Server is the web face of one site.

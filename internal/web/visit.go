@@ -19,6 +19,7 @@ import (
 	"tram/internal/day"
 	"tram/internal/id"
 	"tram/internal/reason"
+	"tram/internal/sitesync"
 	"tram/internal/unit"
 	"tram/internal/web/ui"
 	"tram/internal/words"
@@ -158,6 +159,11 @@ func (v *visit) shell(title, here string) ui.Shell {
 	}
 	if v.by.Person == "" {
 		return sh
+	}
+	if v.s.opts.Sync != nil {
+		if st := v.s.opts.Sync.Status(); st.Joined {
+			sh.Sync, sh.SyncBad = v.syncSays(st), !st.Synced && (st.Trouble != sitesync.None || st.Days(c.Now()) != 0)
+		}
 	}
 	sh.Person, sh.Station = v.name, v.place(v.by.Station)
 	sh.Nav = v.nav()

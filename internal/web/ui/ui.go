@@ -37,6 +37,8 @@ type Shell struct {
 	Flash    Notice      // what the last act did
 	Wide     bool        // the page uses the whole width (the window, registers)
 	Live     bool        // the page refreshes itself by server-sent events
+	Sync     string      // how the site stands to its hub, in words; "" where it syncs with none
+	SyncBad  bool        // that wants somebody's attention
 	Sites    string      // address of the site picker of a demonstration; "" if there is none
 }
 
