@@ -331,10 +331,12 @@ func (x *session) hear(ctx context.Context, sent []wire.Sent) error {
 		d, err = x.o.Door.Directory(ctx)
 		return err
 	}
+	last := x.readTo
 	for _, s := range sent {
-		if s.Num <= x.readTo {
-			return fmt.Errorf("%w: number %d after %d", errLying, s.Num, x.readTo)
+		if s.Num <= last {
+			return fmt.Errorf("%w: number %d after %d", errLying, s.Num, last)
 		}
+		last = s.Num
 		v, known := x.verifier(d, s.Site)
 		if !known { // its joining may be in the run
 			if err := flush(); err != nil {
