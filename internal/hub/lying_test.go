@@ -72,38 +72,42 @@ func (l *liar) against(s *station, want sitesync.Trouble) {
 	<-done
 }
 
-// TestLyingHub: whatever a machine in the hub's place says, with or without
-// the hub's own key, the site believes no entry that its writer did not sign
-// and no receipt that does not fit its journal.
-func TestLyingHub(t *testing.T) {
-	f := newFleet(t, nil)
-	tg := f.alone("TG")
-	hq, ns := hubdbtest.New(programme.Hub), hubdbtest.New("NS")
-	cosigner := journal.NewCosigner("hub.test/receipts", [32]byte{5})
-	err := tg.c.SetLink(clinicdb.Link{Programme: programmeName, URL: "nats://hub.test:4222", Verifier: hq.Public, Cosigner: cosigner.Verifier()})
+// fooled is a site that takes a made-up hub for its own.
+func fooled(t *testing.T) (tg *station, hq *hubdbtest.Site, receipt func(c journal.Cosigner, more int64, root [32]byte) []byte) {
+	t.Helper()
+	tg = newFleet(t, nil).alone("TG")
+	hq = hubdbtest.New(programme.Hub)
+	err := tg.c.SetLink(clinicdb.Link{Programme: programmeName, URL: "nats://hub.test:4222", Verifier: hq.Public, Cosigner: theHub.Verifier()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	size := tg.c.Head().Size
-	root, err := tg.c.RootAt(t.Context(), size)
-	if err != nil {
-		t.Fatal(err)
-	}
-	receipt := func(c journal.Cosigner, n int64, root [32]byte) []byte {
-		b, err := c.Cosign(tg.c.Origin(), n, root, nil, nil, 1)
+	return tg, hq, func(c journal.Cosigner, more int64, root [32]byte) []byte {
+		b, err := c.Cosign(tg.c.Origin(), tg.c.Head().Size+more, root, nil, nil, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return b
 	}
-	good := receipt(cosigner, size, root)
+}
+
+var theHub = journal.NewCosigner("hub.test/receipts", [32]byte{5})
+
+// TestFalseReceipts: whatever a machine in the hub's place signs, with or
+// without the hub's own key, the site keeps no receipt that does not fit its
+// journal.
+func TestFalseReceipts(t *testing.T) {
+	tg, _, receipt := fooled(t)
+	root, err := tg.c.RootAt(t.Context(), tg.c.Head().Size)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		receipt []byte
 		want    sitesync.Trouble
 	}{
-		"signed by somebody else": {receipt(journal.NewCosigner("hub.test/receipts", [32]byte{6}), size, root), sitesync.Stranger},
-		"more than there is":      {receipt(cosigner, size+1, root), sitesync.Forgot},
-		"another history":         {receipt(cosigner, size, [32]byte{1}), sitesync.Fork},
+		"signed by somebody else": {receipt(journal.NewCosigner("hub.test/receipts", [32]byte{6}), 0, root), sitesync.Stranger},
+		"more than there is":      {receipt(theHub, 1, root), sitesync.Forgot},
+		"another history":         {receipt(theHub, 0, [32]byte{1}), sitesync.Fork},
 		"no receipt at all":       {[]byte("— hub AAAA"), sitesync.Stranger},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,7 +117,18 @@ func TestLyingHub(t *testing.T) {
 	if r, err := tg.c.Receipt(t.Context()); err != nil || r.Size != 0 {
 		t.Fatalf("a false receipt was kept: %+v, %v", r, err)
 	}
+}
 
+// TestFalseEntries: the site believes no entry that its writer did not sign,
+// whoever hands it over.
+func TestFalseEntries(t *testing.T) {
+	tg, hq, receipt := fooled(t)
+	root, err := tg.c.RootAt(t.Context(), tg.c.Head().Size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := receipt(theHub, 0, root)
+	ns := hubdbtest.New("NS")
 	hq.Add(1, "programme.site_joined", programme.SiteJoined{Site: "NS", Verifier: ns.Public, Number: 1})
 	ns.Add(1, "patient.noted", `{"patient":"a1"}`)
 	other := hubdbtest.New("XX")
