@@ -389,3 +389,44 @@ func TestAwayIsSaid(t *testing.T) {
 		}
 	})
 }
+
+// TestManyPieces: a batch so long that the database writes its beginning while
+// its end is judged is the same as entry by entry, repeats and a fork included.
+func TestManyPieces(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *hubdb.DB) {
+		h := hub{t, open()}
+		s := hubdbtest.New("TG")
+		people := s.Fill(3, 30)
+		var pieces []journal.Segment
+		for i, x := range s.Segments(0, 1) {
+			pieces = append(pieces, x)
+			if i%7 == 6 { // again, from far behind
+				pieces = append(pieces, s.Segment(max(0, i-40), i+1))
+			}
+		}
+		for _, o := range h.take(s, pieces...).Outcomes {
+			if o.State != hubdb.Stored && o.State != hubdb.Known {
+				t.Fatalf("%+v", o)
+			}
+		}
+		for _, p := range people {
+			doses := must[[]hubdb.Dose](t)(h.db.DosesOf(t.Context(), p))
+			for _, d := range doses {
+				if d.Outcome != "swallowed" || d.Taken != 60000 {
+					t.Fatalf("%+v", d)
+				}
+			}
+			h.want(len(doses), 30)
+		}
+		entries := must[[][]byte](t)(h.db.Entries(t.Context(), "TG", 0, 10_000))
+		h.want(len(entries), len(s.Entries))
+		other := hubdbtest.New("TG")
+		other.Fill(1, 1)
+		for range 60 {
+			other.Add(hubdbtest.Start, "site.founded", `{}`)
+		}
+		if got := states(h.take(s, other.Segments(0, 1)...)); got[1] != hubdb.Stopped || got[len(got)-1] != hubdb.Stopped {
+			t.Fatalf("%v", got) // their first entries are the same
+		}
+	})
+}

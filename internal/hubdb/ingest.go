@@ -62,12 +62,18 @@ func (d *DB) Ingest(ctx context.Context, pieces []Piece, secret []byte, now day.
 	var b Batch
 	err := d.write(ctx, func(c conn, k *known) error {
 		in := newIntake(c, k, secret, now)
-		for _, p := range pieces {
+		defer func() { _ = in.wait() }() // whatever happens, nothing uses the transaction after this
+		for i, p := range pieces {
 			o, err := in.piece(p)
 			if err != nil {
 				return err
 			}
 			b.Outcomes = append(b.Outcomes, o)
+			if i%flushEvery == flushEvery-1 {
+				if err := in.flush(); err != nil {
+					return err
+				}
+			}
 		}
 		if err := in.finish(); err != nil {
 			return err
@@ -157,6 +163,9 @@ func (in *intake) stop(h *head, s journal.Segment, kind, why string) (Outcome, e
 func (in *intake) sameAs(site id.Site, from int64, entries [][]byte) (bool, error) {
 	if len(entries) == 0 {
 		return true, nil
+	}
+	if err := in.wait(); err != nil {
+		return false, err
 	}
 	to, n, same := from+int64(len(entries)), 0, true
 	look := func(seq int64, raw []byte) {

@@ -7,6 +7,10 @@ const (
 	// kilobyte each, under the transport's megabyte.
 	proofsMax = 256
 
+	// flushEvery is after how many segments the database begins to write while
+	// the next are judged.
+	flushEvery = 24
+
 	// detailMax bounds what an incident quotes.
 	detailMax = 4000
 

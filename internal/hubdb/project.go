@@ -35,11 +35,14 @@ type intake struct {
 	later  map[id.Dose]*doseEnd // outcomes of doses that were here before
 	months map[int64]bool
 
-	fresh     map[id.Site][][]byte
+	busy chan error // a flush under way
+
+	fresh     map[id.Site][][]byte // entries that are not flushed yet
 	freshFrom map[id.Site]int64
 	dirty     map[id.Site]bool
-	taken     int        // entries
-	related   []relation // new ones, in their order
+	taken     int          // entries
+	days      []patientDay // of new doses
+	related   []relation   // new ones, in their order
 	isNew     map[relation]bool
 	inboxes   map[id.Site]bool
 	people    []person
@@ -69,6 +72,11 @@ type doseEnd struct {
 	outcome dose.Outcome
 }
 
+type patientDay struct {
+	patient id.Patient
+	day     day.Day
+}
+
 type relation struct {
 	patient id.Patient
 	site    id.Site
@@ -80,17 +88,59 @@ type person struct {
 }
 
 func newIntake(c conn, k *known, secret []byte, now day.Instant) *intake {
-	return &intake{
+	in := &intake{
 		c: c, k: k, secret: secret, now: now,
-		chunks:    newBulk("chunks", "site text, first int, n int, body blob", ""),
-		blocks:    newBulk("blocks", "site text, idx int, hash blob", "ON CONFLICT (site, idx) DO NOTHING"),
 		about:     newBulk("patient_facts", "patient text, site text, seq int, kind text", "ON CONFLICT (patient, site, seq) DO NOTHING"),
 		relations: newBulk("relations", "patient text, site text, since int", "ON CONFLICT (patient, site) DO NOTHING"),
 		inbox:     newBulk("inbox", "to_site text, num int, site text, seq int", "ON CONFLICT (to_site, site, seq) DO NOTHING"),
 		incidents: newBulk("incidents", "incident text, kind text, site text, patient text, day int, at int, detail text", "ON CONFLICT (incident) DO NOTHING"),
-		doses:     map[id.Dose]*doseRow{}, later: map[id.Dose]*doseEnd{}, months: map[int64]bool{}, fresh: map[id.Site][][]byte{},
-		freshFrom: map[id.Site]int64{}, dirty: map[id.Site]bool{}, inboxes: map[id.Site]bool{}, isNew: map[relation]bool{},
+		later:     map[id.Dose]*doseEnd{}, dirty: map[id.Site]bool{}, inboxes: map[id.Site]bool{}, isNew: map[relation]bool{},
 	}
+	in.empty()
+	return in
+}
+
+// empty begins what one flush writes.
+func (in *intake) empty() {
+	in.chunks = newBulk("chunks", "site text, first int, n int, body blob", "")
+	in.blocks = newBulk("blocks", "site text, idx int, hash blob", "ON CONFLICT (site, idx) DO NOTHING")
+	in.doses, in.months = map[id.Dose]*doseRow{}, map[int64]bool{}
+	in.fresh, in.freshFrom = map[id.Site][][]byte{}, map[id.Site]int64{}
+}
+
+// flush writes what is most of the work while the next pieces are judged: the
+// database has one core to itself and we another.
+func (in *intake) flush() error {
+	if err := in.wait(); err != nil {
+		return err
+	}
+	if err := in.c.partition(slices.Collect(maps.Keys(in.months))); err != nil {
+		return err
+	}
+	bulks, busy := []*bulk{in.chunks, in.blocks, in.newDoses()}, make(chan error, 1)
+	in.busy = busy
+	in.empty()
+	go func() {
+		for _, b := range bulks {
+			if err := in.c.bulk(b); err != nil {
+				busy <- err
+				return
+			}
+		}
+		busy <- nil
+	}()
+	return nil
+}
+
+// wait waits for a flush under way; only then may anything else be asked in
+// the transaction.
+func (in *intake) wait() error {
+	if in.busy == nil {
+		return nil
+	}
+	err := <-in.busy
+	in.busy = nil
+	return err
 }
 
 // head is the writer's own head of a site, made at first sight.
@@ -216,6 +266,7 @@ func (in *intake) newDose(r *doseRow) {
 		return
 	}
 	in.doses[r.dose] = r
+	in.days = append(in.days, patientDay{r.patient, r.day})
 	if m, ok := monthOf(r.day); ok {
 		in.months[m] = true
 	}
@@ -388,10 +439,12 @@ func (in *intake) incident(kind string, s id.Site, p id.Patient, d day.Day, deta
 
 // finish writes everything that was gathered.
 func (in *intake) finish() error {
-	if err := in.c.partition(slices.Collect(maps.Keys(in.months))); err != nil {
-		return err
+	for _, step := range []func() error{in.flush, in.wait} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
-	for _, b := range []*bulk{in.chunks, in.blocks, in.newDoses(), in.endedDoses(), in.about, in.relations} {
+	for _, b := range []*bulk{in.endedDoses(), in.about, in.relations} {
 		if err := in.c.bulk(b); err != nil {
 			return err
 		}

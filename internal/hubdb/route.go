@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"tram/internal/day"
 	"tram/internal/id"
 	"tram/internal/journal"
 )
@@ -69,14 +68,10 @@ func (in *intake) backfill() error {
 // doubles finds doses of one patient and day at two sites. Only a patient of
 // two sites can have them.
 func (in *intake) doubles() error {
-	type at struct {
-		patient id.Patient
-		day     day.Day
-	}
-	seen := map[at]bool{}
-	for _, r := range in.doses {
-		if len(in.k.relations[r.patient]) > 1 {
-			seen[at{r.patient, r.day}] = true
+	seen := map[patientDay]bool{}
+	for _, x := range in.days {
+		if len(in.k.relations[x.patient]) > 1 {
+			seen[x] = true
 		}
 	}
 	for x := range seen {
