@@ -8,6 +8,7 @@ import (
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
 	"tram/internal/care/stock"
+	"tram/internal/care/transfer"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
 	"tram/internal/id"
@@ -217,6 +218,9 @@ func (c *Clinic) doseState(v *clinicdb.View, row clinicdb.Patient, today day.Day
 	s := w.state(p)
 	if s.NotReady, s.NoRight, err = c.right(v, row.Patient, today); err != nil {
 		return dose.State{}, p, w, err
+	}
+	for _, no := range []*reason.Refusal{s.NotReady, s.NoRight} {
+		s.Answerable = s.Answerable || no != nil && transfer.Answerable(no)
 	}
 	return s, p, w, nil
 }

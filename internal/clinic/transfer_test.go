@@ -420,3 +420,31 @@ func TestOldPC(t *testing.T) {
 	}
 	saysRule(t, "dose after a restart", pourAt(w.mc, p), "INST-07")
 }
+
+// TestDoseOnPeoplesWord: where today is another site's, a physician decides and
+// two names stand under it; the dose is recorded apart, takes its liquid, and
+// there is one of them.
+func TestDoseOnPeoplesWord(t *testing.T) {
+	w := newTwoSites(t)
+	p := w.dosedYesterday(t)
+	w.visit(t, p, w.mc.Today(), w.mc.Today())
+	ask := dose.Attest{Patient: p, Amount: mg, Why: "the river", Card: true, Physician: w.mc.Doctor.Person}
+	a, err := w.mc.Identify(ctx, w.mc.Nurse, p)
+	if err != nil || !a.Attestable {
+		t.Fatalf("not offered: %v", err)
+	}
+	nobody := ask
+	nobody.Physician = w.mc.Nurse.Person
+	_, err = w.mc.Attest(ctx, w.mc.Nurse, w.mc.NewForm(), nobody, w.mc.Witness())
+	saysRule(t, "a nurse named as physician", err, "DOSE-51")
+	f, err := w.mc.Attest(ctx, w.mc.Nurse, w.mc.NewForm(), ask, w.mc.Witness())
+	if err != nil || f.Rule != "TRANSFER-21" || f.Volume == 0 {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	_, err = w.mc.Attest(ctx, w.mc.Nurse, w.mc.NewForm(), ask, w.mc.Witness())
+	saysRule(t, "a second one", err, "DOSE-02")
+	doses, err := dosesOf(w.mc, p)
+	if err != nil || len(doses) != 1 || doses[0].Outcome != dose.Taken {
+		t.Errorf("%+v, %v", doses, err)
+	}
+}

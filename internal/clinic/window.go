@@ -219,6 +219,8 @@ type AtWindow struct {
 	Order    order.Standing   // in force; zero when there is none
 	Replace  dose.Entry       // a vomited dose whose replacement is allowed and not yet poured; zero if none
 	Other    *Claim           // who else has the patient open
+	// Attestable: today is not this site's, and people may answer for a dose.
+	Attestable bool
 }
 
 // Identify opens a patient at the window: it leaves the trace, notes that the
@@ -259,6 +261,8 @@ func (c *Clinic) atWindow(v *clinicdb.View, row clinicdb.Patient) (AtWindow, err
 		LastDay: s.LastTaken, Last: s.LastAmount, Care: dose.Care(s, w.signs(p), today, now, lim, careMax),
 		Status: w.row(p, lim, now, day.Instant(book.StalePourMinutes())*60_000).Status,
 	}
+	_, _, err = dose.DecideAttest(s, dose.Attest{}, "", today)
+	a.Attestable = reason.Rule(err) == "DOSE-15" // all that is wanting is people's word
 	if in, no := order.InForce(p.orders, today); no == nil {
 		a.Order = in
 	}

@@ -101,6 +101,7 @@ var acts = []otherAct{
 	{window.DoCorrect, access.CorrectDose, (*visit).doCorrect, true},
 	{window.DoAnswer, access.CorrectDose, (*visit).doAnswer, true},
 	{window.DoReplace, access.AllowDose, (*visit).doReplace, false},
+	{window.DoAttest, access.ServeDose, (*visit).doAttest, true},
 }
 
 // postAct does one of the other acts. What was typed comes back with what is
@@ -140,6 +141,7 @@ func (v *visit) typedAct() window.Typed {
 	return window.Typed{
 		Why: t("why"), Note: t("note"), Signs: t("signs"), Called: t("called"), Minutes: t("minutes"), Volume: t("volume"),
 		Amount: t("amount"), Outcome: t("outcome"), Seen: t("seen"), Wasted: t("wasted"), Bottle: t("bottle"),
+		Doctor: t("doctor"), Card: t("card"),
 	}
 }
 
@@ -162,6 +164,10 @@ func (v *visit) beside(a *window.Act, err error) bool {
 		a.Errors["note"] = text
 	case "DOSE-20":
 		a.Errors["minutes"] = text
+	case "DOSE-51":
+		a.Errors["doctor"] = text
+	case "DOSE-52":
+		a.Errors["amount"] = text
 	default:
 		a.Problem = said
 	}
@@ -359,4 +365,22 @@ func (v *visit) doReplace(a *window.Act, _ clinic.Witness) (string, error) {
 	}
 	_, err = v.s.clinic.AllowReplacement(v.r.Context(), v.by, a.Form, d, g, a.Typed.Note, pin)
 	return v.p.T("window.did.replace"), err
+}
+
+// doAttest records a dose on people's word.
+func (v *visit) doAttest(a *window.Act, w clinic.Witness) (string, error) {
+	p, err := v.patient()
+	if err != nil {
+		return "", err
+	}
+	g := v.amount(a)
+	v.noted(a)
+	v.chosen(a, "doctor", a.Typed.Doctor)
+	v.chosen(a, "card", a.Typed.Card)
+	if len(a.Errors) > 0 {
+		return "", nil
+	}
+	cmd := dose.Attest{Patient: p, Amount: g, Why: a.Typed.Note, Card: a.Typed.Card == "clean", Physician: id.Person(a.Typed.Doctor)}
+	f, err := v.s.clinic.Attest(v.r.Context(), v.by, a.Form, cmd, w)
+	return v.p.T("window.did.attest", "dose", v.p.Dose(f.Amount, f.Volume)), err
 }

@@ -25,8 +25,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"tram/internal/clinic"
-	"tram/internal/sitesync"
 	"tram/internal/id"
+	"tram/internal/sitesync"
 	"tram/internal/web/pages/signin"
 	"tram/internal/web/static"
 	"tram/internal/words"

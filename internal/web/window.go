@@ -387,6 +387,7 @@ func (v *visit) offers(at clinic.AtWindow, q clinic.Queue, step window.Step) win
 		Spill:   v.can(access.HandleStock) && len(q.Bottles) > 0,
 		Correct: v.can(access.CorrectDose) && correct && step != window.Cup,
 		Replace: v.can(access.AllowDose) && replace,
+		Attest:  serve && q.Open && at.Attestable,
 	}
 }
 
@@ -423,7 +424,8 @@ func (v *visit) openAct(g *window.Page, act *window.Act, q clinic.Queue) {
 	fits := map[window.Kind]bool{
 		window.DoHold: g.Pane.Can.Hold, window.DoRelease: g.Pane.Can.Release, window.DoSpill: g.Pane.Can.Spill,
 		window.DoVomited: g.Pane.Can.Vomited, window.DoCorrect: g.Pane.Can.Correct, window.DoReplace: g.Pane.Can.Replace,
-		window.DoPart: g.Pane.Step == window.Cup, window.DoNotGiven: g.Pane.Step == window.Cup || g.Pane.Step == window.Ask,
+		window.DoAttest: g.Pane.Can.Attest,
+		window.DoPart:   g.Pane.Step == window.Cup, window.DoNotGiven: g.Pane.Step == window.Cup || g.Pane.Step == window.Ask,
 		window.DoAnswer: g.Pane.Step == window.Ask || g.Pane.Step == window.Cup,
 	}
 	if !fits[act.Kind] {
@@ -438,6 +440,9 @@ func (v *visit) openAct(g *window.Page, act *window.Act, q clinic.Queue) {
 	act.Second.PINError = wrong
 	for _, b := range q.Bottles {
 		act.Bottles = append(act.Bottles, ui.Option{Value: string(b.Bottle), Label: b.Code + " · " + v.p.ML(b.Left)})
+	}
+	for _, m := range v.s.clinic.Physicians() {
+		act.Doctors = append(act.Doctors, ui.Option{Value: string(m.Person), Label: m.Name})
 	}
 	if len(act.Bottles) == 1 && act.Typed.Bottle == "" {
 		act.Typed.Bottle = act.Bottles[0].Value
@@ -466,7 +471,7 @@ func aboutDose(p *window.Pane, k window.Kind) window.Given {
 			if d.Outcome == dose.PouredOnly {
 				return d
 			}
-		case window.DoHold, window.DoRelease, window.DoSpill:
+		case window.DoHold, window.DoRelease, window.DoSpill, window.DoAttest:
 		}
 	}
 	return window.Given{Vomited: -1}

@@ -13,6 +13,7 @@ type State struct {
 	DayOpen     bool            // the day was opened, its date confirmed by people, and not closed
 	NotReady    *reason.Refusal // why this PC doses nobody now; nil when it may, and at a site of its own
 	NoRight     *reason.Refusal // why today is not this site's to dose the patient; nil when it is
+	Answerable  bool            // people may answer for what NotReady or NoRight says
 	LeftCare    bool            // the patient's course of treatment here has ended
 	Order       id.Order        // order in force today; "" if none
 	Ordered     unit.Microgram  // its amount

@@ -363,4 +363,31 @@ func TestProposed(t *testing.T) {
 	})
 }
 
+func TestAttest(t *testing.T) {
+	ruletable.Run(t, "attest.txt", func(r *ruletable.Row) string {
+		s := State{DayOpen: r.Text("open") == "yes", BottleOpen: true, Strength: 10_000, VolumeLeft: 1_000_000, LastAmount: 40 * unit.Milligram}
+		if stops := r.Text("stops"); stops != "" {
+			s.NoRight, s.Answerable = &reason.Refusal{}, stops == "answer"
+		}
+		if r.Text("today") == "taken" {
+			s.Today = []Entry{{Outcome: Taken}}
+		}
+		if r.Text("order_mg") != "" {
+			s.Order, s.Ordered = "o1", r.Mg("order_mg")
+		}
+		c := Attest{Amount: r.Mg("asked_mg"), Why: r.Text("why"), Physician: id.Person(r.Text("physician"))}
+		switch w := r.Text("witness"); w {
+		case "alone":
+			c.Witness.Alone = true
+		default:
+			c.Witness.Person = id.Person(w)
+		}
+		plan, _, err := DecideAttest(s, c, "by", 100)
+		if err != nil {
+			return reason.Rule(err)
+		}
+		return strings.ReplaceAll(plan.Amount.String(), " ", "")
+	})
+}
+
 func TestEveryRuleHasItsLines(t *testing.T) { ruletable.Covers(t) }

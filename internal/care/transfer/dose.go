@@ -17,6 +17,18 @@ func MayDose(i Installation, h Holding, today day.Day) error {
 	return nil
 }
 
+// Answerable says whether people may answer for a dose that MayDose refused: today
+// is another site's or nobody's, the day of a restore, letters not accounted
+// for. A dose at another place known for today is none of them, and neither is a
+// PC that was replaced, that has forgotten, or whose date nobody confirmed.
+func Answerable(no *reason.Refusal) bool {
+	switch no.Rule {
+	case "TRANSFER-21", "TRANSFER-22", "INST-04", "INST-06":
+		return true
+	}
+	return false
+}
+
 func mayDose(i Installation, h Holding, today day.Day) *reason.Refusal {
 	if no := i.ready(today); no != nil {
 		return no

@@ -193,7 +193,7 @@ func sampleBefore(p *words.Printer) Page {
 func sampleAct(p *words.Printer, k Kind) *Pane {
 	v := sampleCup(p)
 	switch k {
-	case DoHold:
+	case DoHold, DoAttest:
 		v = samplePlain(p)
 	case DoRelease:
 		v = sampleHeld(p)
@@ -203,7 +203,8 @@ func sampleAct(p *words.Printer, k Kind) *Pane {
 	}
 	v.Act = &Act{
 		Kind: k, Form: id.Form("f-" + string(k)), Dose: v.Cup, Bottles: []ui.Option{{Value: "b1", Label: "TM-B-0003-C · 612,5 mL"}},
-		Second: ui.Second{People: []ui.Option{{Value: "s2", Label: "Tòng Văn Hặc"}, {Value: "s3", Label: "BS. Lò Thị Ánh"}}},
+		Doctors: []ui.Option{{Value: "s3", Label: "BS. Lò Thị Ánh"}},
+		Second:  ui.Second{People: []ui.Option{{Value: "s2", Label: "Tòng Văn Hặc"}, {Value: "s3", Label: "BS. Lò Thị Ánh"}}},
 	}
 	if slices.Index(Kinds, k)%2 == 1 {
 		said := p.Refusal(reason.Refuse("DOSE-16"))

@@ -167,7 +167,7 @@ type Hold struct {
 
 // Can says which other actions are offered.
 type Can struct {
-	Hold, Release, Vomited, Spill, Correct, Replace bool
+	Hold, Release, Vomited, Spill, Correct, Replace, Attest bool
 }
 
 // Kind names an other action; it is also the last part of its address.
@@ -184,10 +184,11 @@ const (
 	DoCorrect  Kind = "correct"
 	DoAnswer   Kind = "answer"
 	DoReplace  Kind = "replace"
+	DoAttest   Kind = "attest"
 )
 
 // Kinds lists the other actions.
-var Kinds = []Kind{DoHold, DoRelease, DoPart, DoNotGiven, DoVomited, DoSpill, DoCorrect, DoAnswer, DoReplace}
+var Kinds = []Kind{DoHold, DoRelease, DoPart, DoNotGiven, DoVomited, DoSpill, DoCorrect, DoAnswer, DoReplace, DoAttest}
 
 // Act is the form of an other action, with what was typed into it.
 type Act struct {
@@ -199,11 +200,12 @@ type Act struct {
 	Problem *words.Said       // why the act was refused; nil if it was not
 	Second  ui.Second
 	Bottles []ui.Option // for a spill
+	Doctors []ui.Option // for a dose on people's word
 }
 
 // Typed is what was typed into the form of an act, kept as it was.
 type Typed struct {
-	Why, Note, Signs, Called, Minutes, Volume, Amount, Outcome, Seen, Wasted, Bottle string
+	Why, Note, Signs, Called, Minutes, Volume, Amount, Outcome, Seen, Wasted, Bottle, Doctor, Card string
 }
 
 func (a *Act) err(field string) string { return a.Errors[field] }
