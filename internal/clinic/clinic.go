@@ -82,6 +82,7 @@ type Clinic struct {
 	medium  Medium
 	word    word
 	birth   birth
+	byHand  byHand
 	forgot  atomic.Pointer[transfer.Phase] // another medium knows more than this journal
 
 	writing writing

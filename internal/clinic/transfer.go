@@ -29,6 +29,12 @@ type Letters interface {
 	// camera read, what came over the network. A refusal says what is wrong with
 	// it and what to do.
 	Open(text string, dir programme.Directory, today day.Day) (ReadLetter, error)
+	// ByHand says whether a text is the short form, typed by hand.
+	ByHand(text string) bool
+	// Again reads a letter that this site gave, for its paper: what it says, and
+	// its short form, in lines. ok is false where it cannot be read again, as
+	// after a change of the other site's key.
+	Again(l clinicdb.Letter, to programme.Site) (says transfer.Letter, short string, ok bool, err error)
 }
 
 // Draft is a letter before it is sealed.
@@ -379,10 +385,25 @@ func (c *Clinic) LetterToShow(ctx context.Context, by access.Actor, l id.Letter)
 	return out, err
 }
 
-// LetterSays is what a letter given here tells of the person, for its paper. The
-// letter itself is sealed to the other site; this is read again from the records
-// as they were on its day.
-func (c *Clinic) LetterSays(v *clinicdb.View, l clinicdb.Letter) (transfer.Letter, error) {
+// LetterSays is what a letter given here tells of the person and its
+// short form, for its paper. A letter that cannot be read again is told from
+// the records as they were on its day, without a short form.
+func (c *Clinic) LetterSays(v *clinicdb.View, l clinicdb.Letter) (transfer.Letter, string, error) {
+	dir, err := v.Directory()
+	if err != nil {
+		return transfer.Letter{}, "", err
+	}
+	if to, ok := dir.Site(l.Site); ok && c.letters != nil {
+		says, short, ok, err := c.letters.Again(l, to)
+		if err != nil || ok {
+			return says, short, err
+		}
+	}
+	says, err := c.onRecord(v, l)
+	return says, "", err
+}
+
+func (c *Clinic) onRecord(v *clinicdb.View, l clinicdb.Letter) (transfer.Letter, error) {
 	row, err := v.Patient(l.Patient)
 	if err != nil {
 		return transfer.Letter{}, fmt.Errorf("read patient %s: %w", l.Patient, err)
@@ -433,9 +454,15 @@ func (c *Clinic) ReadLetter(ctx context.Context, by access.Actor, text string) (
 	if err != nil {
 		return r, err
 	}
+	if c.letters.ByHand(text) && !c.byHand.may(c.Today()) {
+		return r, reason.Refuse("TRANSFER-45")
+	}
 	r, err = c.letters.Open(text, dir, c.Today())
 	if err == nil && !r.Signed {
 		err = reason.Refuse("TRANSFER-12")
+	}
+	if reason.Rule(err) == "LETTER-09" { // the short form's own check is short, so it is not guessed at
+		c.byHand.wrong(c.Today())
 	}
 	if reason.Rule(err) == "TRANSFER-12" {
 		return r, errors.Join(err, c.reject(ctx, by, text))

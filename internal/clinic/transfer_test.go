@@ -30,11 +30,20 @@ func (plainLetters) Seal(d clinic.Draft) ([]byte, error) { return json.Marshal(d
 
 func (plainLetters) Open(text string, _ programme.Directory, _ day.Day) (clinic.ReadLetter, error) {
 	var l transfer.Letter
+	if text == "wrong" {
+		return clinic.ReadLetter{}, reason.Refuse("LETTER-09")
+	}
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err == nil {
 		err = json.Unmarshal(raw, &l)
 	}
 	return clinic.ReadLetter{Letter: l, Raw: raw, Signed: l.Note != "forged"}, err
+}
+
+func (plainLetters) ByHand(text string) bool { return text == "wrong" }
+
+func (plainLetters) Again(clinicdb.Letter, programme.Site) (transfer.Letter, string, bool, error) {
+	return transfer.Letter{}, "", false, nil
 }
 
 // stick is a baton in memory: what it knows, and whether it is plugged in.
@@ -447,4 +456,19 @@ func TestDoseOnPeoplesWord(t *testing.T) {
 	if err != nil || len(doses) != 1 || doses[0].Outcome != dose.Taken {
 		t.Errorf("%+v, %v", doses, err)
 	}
+}
+
+// TestShortFormsAreNotGuessed: after many wrong ones the day takes no more typed
+// letters; scanned ones go on.
+func TestShortFormsAreNotGuessed(t *testing.T) {
+	w := newTwoSites(t)
+	for range 20 {
+		_, err := w.tg.ReadLetter(ctx, w.tg.Nurse, "wrong")
+		saysRule(t, "a wrong one", err, "LETTER-09")
+	}
+	_, err := w.tg.ReadLetter(ctx, w.tg.Nurse, "wrong")
+	saysRule(t, "one too many", err, "TRANSFER-45")
+	p, today := w.patient(t), w.mc.Today()
+	_, err = w.tg.ReadLetter(ctx, w.tg.Nurse, w.visit(t, p, today, today))
+	saysRule(t, "a scanned letter", err, "")
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"tram/internal/care/programme"
+	"tram/internal/care/transfer"
 	"tram/internal/clinic"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
@@ -65,4 +66,18 @@ func (l letters) Open(text string, dir programme.Directory, today day.Day) (clin
 		return clinic.ReadLetter{}, err
 	}
 	return clinic.ReadLetter{Letter: r.Letter, Raw: r.Raw, ByHand: r.ByHand, Signed: true}, nil
+}
+
+func (l letters) ByHand(text string) bool { return letter.IsShort(text) }
+
+func (l letters) Again(x clinicdb.Letter, to programme.Site) (transfer.Letter, string, bool, error) {
+	d, err := letter.Reopen(x.Bytes, l.me(), to, letter.Gave{Letter: x.Letter, To: x.Site, Number: x.Number, Seq: x.Seq})
+	if errors.Is(err, letter.ErrNotOurs) {
+		return transfer.Letter{}, "", false, nil
+	}
+	if err != nil {
+		return transfer.Letter{}, "", false, err
+	}
+	short, err := letter.Short(d, to, l.me())
+	return d.Letter, short, err == nil, err
 }

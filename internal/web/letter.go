@@ -300,7 +300,7 @@ func (a *ask) letterPaper(v *clinicdb.View, l clinicdb.Letter, pg *page.Paper) e
 		return err
 	}
 	pg.Patient = a.inLanguage(row.Details.Language)
-	pg.Letter, err = a.c.LetterSays(v, l)
+	pg.Letter, pg.Short, err = a.c.LetterSays(v, l)
 	return err
 }
 

@@ -78,7 +78,8 @@ type Paper struct {
 	Issued  day.Day
 	Signed  string // name of the clinician
 	QR      paper.Code
-	Wait    bool // it may not be shown yet
+	Short   string // lines to type by hand; "" where there is no short form
+	Wait    bool   // it may not be shown yet
 }
 
 // kinds are the reasons that a person may choose.

@@ -64,6 +64,6 @@ func SamplePaper(p *words.Printer) Paper {
 	}
 	return Paper{
 		Shell: typed.SampleShell(p, "letters", "/letters", p.T("letters.title")), P: p, Patient: p, From: "Mường Chà", To: "Tà Giang", Letter: sampleLetter,
-		Issued: today, Signed: "BS Hoàng Văn Lâm", QR: qr,
+		Issued: today, Signed: "BS Hoàng Văn Lâm", QR: qr, Short: "MC TG 7\n0ABCD EFGHJ KMNPQ\n1RSTV WXYZ0 12345",
 	}
 }
