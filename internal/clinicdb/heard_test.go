@@ -238,15 +238,21 @@ func TestNotUnderstood(t *testing.T) {
 func TestDirectoryTables(t *testing.T) {
 	facts := []any{
 		programme.Founded{Programme: "DBV", Name: "x", Rules: "vn", Zone: "Asia/Ho_Chi_Minh", Verifier: "v", Cosigner: "c"},
-		programme.SiteChanged{Site: "TG", Name: "too early"}, programme.InstallationEnded{Site: "TG", Number: 9, Size: 1},
+		programme.SiteChanged{Site: "TG", Name: "too early"},
+		programme.InstallationEnded{Site: "TG", Number: 9, Size: 1},
 		programme.SiteJoined{Site: "TG", Name: "Tỏa Sáng", Language: "vi", Number: 1, Verifier: "v1", Box: "b1", NKey: "U1", Role: programme.Main},
 		programme.SiteJoined{Site: "NS", Name: "Nà Sáng", Language: "vi", Number: 1, Verifier: "v2", Box: "b2", NKey: "U2", Role: programme.Satellite, Parent: "TG"},
-		programme.InstallationEnded{Site: "TG", Number: 1, Size: 500, Hash: "h"}, programme.InstallationEnded{Site: "TG", Number: 1, Size: 700},
-		programme.SiteChanged{Site: "TG", Number: 3, Language: "en"}, programme.SiteChanged{Site: "TG", Number: 2, Box: "b3"},
+		programme.InstallationEnded{Site: "TG", Number: 1, Size: 500, Hash: "h"},
+		programme.InstallationEnded{Site: "TG", Number: 1, Size: 700},
+		programme.SiteChanged{Site: "TG", Number: 3, Language: "en"},
+		programme.SiteChanged{Site: "TG", Number: 2, Box: "b3"},
 		programme.SiteJoined{Site: "TG", Name: "Tỏa Sáng", Language: "vi", Number: 1, Verifier: "v1", Box: "b1", NKey: "U1", Role: programme.Main},
 		programme.ClinicianNamed{Person: "p1", Name: "Mai", Site: "TG", Key: "k", Until: 20800},
-		programme.ClinicianEnded{Person: "p1", From: 20790}, programme.ClinicianEnded{Person: "p1", From: 20795}, programme.ClinicianEnded{Person: "p9", From: 20795},
-		programme.PairAnswered{One: "a", Two: "b", Why: "seen"}, programme.IncidentAnswered{Incident: "i", Answer: "x"},
+		programme.ClinicianEnded{Person: "p1", From: 20790},
+		programme.ClinicianEnded{Person: "p1", From: 20795},
+		programme.ClinicianEnded{Person: "p9", From: 20795},
+		programme.PairAnswered{One: "a", Two: "b", Why: "seen"},
+		programme.IncidentAnswered{Incident: "i", Answer: "x"},
 	}
 	w := newWorld(t)
 	for _, f := range facts {

@@ -346,7 +346,8 @@ func (v *View) letters(where string, args ...any) ([]Letter, error) {
 	err := v.c.Query(`SELECT letter, way, patient, site, first, last, why, number, seq, day, at, by, released, arrived, by_hand, bytes FROM letters `+where, args,
 		func(r *sqlitefile.Row) error {
 			out = append(out, Letter{
-				id.Letter(r.Text(0)), r.Text(1), id.Patient(r.Text(2)), id.Site(r.Text(3)), transfer.Span{First: dayOf(r, 4), Last: dayOf(r, 5)},
+				id.Letter(r.Text(0)), r.Text(1), id.Patient(r.Text(2)), id.Site(r.Text(3)),
+				transfer.Span{First: dayOf(r, 4), Last: dayOf(r, 5)},
 				transfer.Why(r.Text(6)), int(r.Int(7)), r.Int(8), dayOf(r, 9), day.Instant(r.Int(10)), id.Person(r.Text(11)), r.Text(12), dayOf(r, 13),
 				r.Bool(14), r.Blob(15),
 			})

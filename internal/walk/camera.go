@@ -29,14 +29,16 @@ func Y4M(t testing.TB, picture image.Image) string {
 		chroma[i] = 128
 	}
 	out := bufio.NewWriter(f)
-	fmt.Fprintf(out, "YUV4MPEG2 W%d H%d F10:1 Ip A1:1 C420jpeg\n", w, h)
-	for range 5 {
-		fmt.Fprint(out, "FRAME\n")
-		for _, plane := range [][]byte{luma, chroma} {
-			if _, err := out.Write(plane); err != nil {
-				t.Fatal(err)
-			}
+	put := func(b []byte) {
+		if _, err := out.Write(b); err != nil {
+			t.Fatal(err)
 		}
+	}
+	put(fmt.Appendf(nil, "YUV4MPEG2 W%d H%d F10:1 Ip A1:1 C420jpeg\n", w, h))
+	for range 5 {
+		put([]byte("FRAME\n"))
+		put(luma)
+		put(chroma)
 	}
 	if err := out.Flush(); err != nil {
 		t.Fatal(err)

@@ -133,9 +133,15 @@ func TestEveryRuleHasItsLines(t *testing.T) { ruletable.Covers(t) }
 // that facts read twice, or told again with a longer life, change nothing.
 func TestDirectory(t *testing.T) {
 	facts := []any{
-		Founded{Programme: "DBV"}, SiteChanged{Site: "TG", Name: "too early"}, joined("TG", Main, ""),
-		InstallationEnded{Site: "TG", Number: 1, Size: 500}, InstallationEnded{Site: "TG", Number: 1, Size: 900}, SiteChanged{Site: "TG", Number: 2, Name: "Tỏa Sáng"},
-		SiteChanged{Site: "TG", Number: 1}, ClinicianNamed{Person: "p1", Key: keyOf('1'), Until: 200}, ClinicianEnded{Person: "p1", From: 150},
+		Founded{Programme: "DBV"},
+		SiteChanged{Site: "TG", Name: "too early"},
+		joined("TG", Main, ""),
+		InstallationEnded{Site: "TG", Number: 1, Size: 500},
+		InstallationEnded{Site: "TG", Number: 1, Size: 900},
+		SiteChanged{Site: "TG", Number: 2, Name: "Tỏa Sáng"},
+		SiteChanged{Site: "TG", Number: 1},
+		ClinicianNamed{Person: "p1", Key: keyOf('1'), Until: 200},
+		ClinicianEnded{Person: "p1", From: 150},
 		ClinicianEnded{Person: "p1", From: 170},
 	}
 	d := Fold(append(facts, facts[2:]...)...)
