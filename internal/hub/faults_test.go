@@ -1,9 +1,12 @@
 package hub_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -256,5 +259,58 @@ func TestCluster(t *testing.T) {
 	}
 	if found, err := f.hub.DB().OpenIncidents(t.Context()); err != nil || len(found) != 0 {
 		t.Fatalf("incidents %+v, %v", found, err)
+	}
+}
+
+// TestOwnBookForgot: a hub.db restored from a backup takes back what the tables
+// know of its journal; one that was written to meanwhile is refused.
+func TestOwnBookForgot(t *testing.T) {
+	f := newFleet(t, nil)
+	record := func(name string) {
+		t.Helper()
+		if err := f.hub.Record(t.Context(), "m1", programme.SiteJoined{Site: "TG", Name: name, Number: 1, Verifier: "v", NKey: "U", Box: "b", Role: programme.Main}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put := func(name string, b []byte) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(f.dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	get := func(name string) []byte {
+		t.Helper()
+		b, err := os.ReadFile(filepath.Join(f.dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	record("một")
+	f.close()
+	book := get(hub.OfficeName)
+	f.open()
+	record("hai")
+	f.close()
+	tables := get(hub.DatabaseName)
+	put(hub.OfficeName, book)
+	f.open()
+	if s, _ := f.hub.Directory().Site("TG"); s.Name != "hai" {
+		t.Fatalf("the hub forgot: %q", s.Name)
+	}
+	f.close()
+	put(hub.OfficeName, book)
+	if err := os.Remove(filepath.Join(f.dir, hub.DatabaseName)); err != nil {
+		t.Fatal(err)
+	}
+	f.open()
+	record("ba")
+	f.close()
+	put(hub.DatabaseName, tables)
+	if h, err := hub.Open(t.Context(), f.o); !errors.Is(err, hub.ErrTwoHistories) {
+		if h != nil {
+			f.hub = h
+		}
+		t.Fatalf("two histories of the hub itself: %v", err)
 	}
 }

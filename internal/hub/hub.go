@@ -82,6 +82,11 @@ type Hub struct {
 	fails  sync.Mutex
 }
 
+// ErrTwoHistories says that the hub's own journal and the one in its tables are
+// not one: hub.db was restored from a backup and then written to, or belongs
+// to another database.
+var ErrTwoHistories = errors.New("the hub's own journal is another one than in its tables; restore the newest hub.db")
+
 // ErrNoHub says that the directory holds no hub.
 var ErrNoHub = errors.New("there is no hub here")
 
@@ -107,6 +112,10 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 	if h.transport, err = startTransport(ctx, o, k, h.office.directory); err != nil {
 		return nil, errors.Join(err, h.db.Close(), h.office.close())
 	}
+	if err := h.takeOwn(ctx); errors.Is(err, ErrTwoHistories) || errors.Is(err, journal.ErrBroken) {
+		h.transport.close()
+		return nil, errors.Join(err, h.db.Close(), h.office.close())
+	} // any other fault is tried again while the hub works
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	if err := h.start(run); err != nil {
@@ -177,8 +186,11 @@ func (h *Hub) takeOwn(ctx context.Context) error {
 	h.own.Lock()
 	defer h.own.Unlock()
 	for {
-		head, _, err := h.db.Head(ctx, programme.Hub)
+		head, root, err := h.db.Head(ctx, programme.Hub)
 		if err != nil {
+			return err
+		}
+		if err := h.office.remember(ctx, h.db, head.Size, root, h.o.Clock()); err != nil {
 			return err
 		}
 		seg, err := h.office.segment(ctx, head.Size)

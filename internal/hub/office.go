@@ -13,12 +13,15 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"tram/internal/care/programme"
 	"tram/internal/care/staff"
 	"tram/internal/clinic"
 	"tram/internal/day"
 	"tram/internal/duty"
 	"tram/internal/fact"
+	"tram/internal/hubdb"
 	"tram/internal/id"
 	"tram/internal/journal"
 	"tram/internal/keys"
@@ -159,6 +162,54 @@ func (o *office) segment(ctx context.Context, from int64) (journal.Segment, erro
 		return err
 	})
 	return s, err
+}
+
+// remember holds the hub's journal against the copy in its tables, and takes
+// back what a hub.db restored from a backup has forgotten.
+func (o *office) remember(ctx context.Context, db *hubdb.DB, size int64, root tlog.Hash, now day.Instant) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for mine := o.log.Head().Size; mine < size; mine = o.log.Head().Size {
+		if err := o.takeBack(ctx, db, mine, now); err != nil {
+			return err
+		}
+	}
+	if size == 0 {
+		return nil
+	}
+	return o.file.Read(ctx, func(c *sqlitefile.Conn) error {
+		mine, err := journal.RootAt(c, programme.Hub, size)
+		if err == nil && mine != root {
+			err = ErrTwoHistories
+		}
+		return err
+	})
+}
+
+// takeBack appends the entries that the tables have and hub.db lacks. The
+// people and codes of the time between are in the entries or gone.
+func (o *office) takeBack(ctx context.Context, db *hubdb.DB, from int64, now day.Instant) error {
+	entries, err := db.Entries(ctx, programme.Hub, from, ownMost)
+	if err != nil {
+		return err
+	}
+	err = o.file.Write(func(c *sqlitefile.Conn) error {
+		for _, raw := range entries {
+			if _, err := o.log.Adopt(c, raw); err != nil {
+				return err
+			}
+		}
+		if err := o.log.Seal(c, o.dayOf(now, *o.book.Load())); err != nil {
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		o.log.Rollback()
+		return fmt.Errorf("take back the hub's own journal: %w", err)
+	}
+	o.log.Commit()
+	return o.file.Read(ctx, o.read)
 }
 
 func (o *office) close() error { return o.file.Close() }
