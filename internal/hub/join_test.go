@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -217,4 +218,57 @@ func code(t *testing.T, c wire.Code, at int) string {
 		b[at] = '7'
 	}
 	return string(b)
+}
+
+// TestCommands: a command on the same machine reaches the running hub, gets a
+// rule's no as a rule, and says when no hub runs.
+func TestCommands(t *testing.T) {
+	f := newFleet(t, nil)
+	host, pin := f.joining()
+	if _, err := hub.Command(t.Context(), f.dir, hub.Order{Do: "code"}); err == nil || !strings.Contains(err.Error(), "no hub runs") {
+		t.Fatalf("without a hub: %v", err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- f.hub.Control(ctx, host, pin) }()
+	var d hub.Done
+	until(t, "the socket is there", func() bool {
+		var err error
+		d, err = hub.Command(t.Context(), f.dir, hub.Order{Do: "code"})
+		return err == nil
+	})
+	c, err := wire.ParseCode(d.Code)
+	if err != nil || c.Host != host {
+		t.Fatalf("%q: %v", d.Code, err)
+	}
+	tg := f.alone("TG")
+	a, err := sitesync.Application(tg.c.Site(), tg.c.Keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sitesync.Join(t.Context(), c, a); !errors.Is(err, sitesync.ErrWaiting) {
+		t.Fatal(err)
+	}
+	d, err = hub.Command(t.Context(), f.dir, hub.Order{Do: "requests"})
+	if err != nil || len(d.Requests) != 1 || d.Requests[0].From.Words() != a.Words() {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	for _, x := range []struct {
+		o    hub.Order
+		want string
+	}{
+		{hub.Order{Do: "approve", Site: "XX", Role: programme.Main}, hub.ErrNoRequest.Error()},
+		{hub.Order{Do: "approve", Site: "TG", Role: programme.Satellite, Parent: "XX"}, "PROG-04"},
+		{hub.Order{Do: "dance"}, `the running hub does not know the order "dance"`},
+		{hub.Order{Do: "approve", Site: "TG", Role: programme.Main}, "ok"},
+		{hub.Order{Do: "refuse", Site: "TG", Why: "late"}, hub.ErrNoRequest.Error()},
+	} {
+		if _, err := hub.Command(t.Context(), f.dir, x.o); refused(t, err) != x.want {
+			t.Errorf("%+v: %v, want %s", x.o, err, x.want)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }
