@@ -65,13 +65,15 @@ type Patient struct {
 	LastHow    dose.Outcome
 	LastVomit  bool
 	FirstDose  day.Day // first dose of this course of treatment; Never if none is known
+	Photo      string  // name of the portrait; "" if there is none
+	PhotoDay   day.Day // from which day on; Never without one
 }
 
 // InCare says whether the person is in treatment here now.
 func (p Patient) InCare() bool { return p.LeftDay == day.Never }
 
 const patientColumns = `patient, code, card, name, sex, birth, ethnic, commune, village, phone, identity, language, note, registered, course_from,
-	left_day, left_why, last_day, last_ug, last_at, last_outcome, last_vomited, first_dose, former`
+	left_day, left_why, last_day, last_ug, last_at, last_outcome, last_vomited, first_dose, former, photo, photo_day`
 
 func patientRow(r *sqlitefile.Row) (Patient, error) {
 	birth, err := day.ParsePartial(r.Text(5))
@@ -86,7 +88,7 @@ func patientRow(r *sqlitefile.Row) (Patient, error) {
 		},
 		Registered: dayOf(r, 13), CourseFrom: dayOf(r, 14), LeftDay: dayOf(r, 15), LeftWhy: patient.LeftWhy(r.Text(16)), LastDay: dayOf(r, 17),
 		LastAmount: unit.Microgram(r.Int(18)), LastAt: day.Instant(r.Int(19)), LastHow: dose.Outcome(r.Text(20)), LastVomit: r.Int(21) == 1,
-		FirstDose: dayOf(r, 22),
+		FirstDose: dayOf(r, 22), Photo: r.Text(24), PhotoDay: dayOf(r, 25),
 	}, nil
 }
 

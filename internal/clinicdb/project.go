@@ -109,6 +109,10 @@ func (t *Tx) project(e journal.Entry, v any) error {
 		return t.patientDetails(f.Patient, f.Details)
 	case patient.CardGiven:
 		return t.cardGiven(e, f)
+	case patient.Photographed:
+		return t.photographed(e, f)
+	case patient.PhotoWithdrawn:
+		return t.photoWithdrawn(f)
 	case patient.Left:
 		return t.c.Exec(`UPDATE patients SET left_day = ?, left_why = ? WHERE patient = ?`, int64(f.Day), string(f.Why), string(f.Patient))
 	case patient.Returned:
@@ -161,7 +165,8 @@ func (t *Tx) project(e journal.Entry, v any) error {
 	panic(fmt.Sprintf("clinicdb: %T has no projection", v))
 }
 
-// projected are the tables Rebuild empties; secrets is not one of them.
+// projected are the tables Rebuild empties; secrets and blobs are not among
+// them.
 var projected = []string{
 	"site", "patients", "cards", "orders", "doses", "holds", "missed", "gaps", "notes", "urine", "bottles", "moves",
 	"days", "staff", "seen", "printed", "rules", "forms",

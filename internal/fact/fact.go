@@ -54,6 +54,8 @@ var Kinds = []Kind{
 	kind[patient.Registered]("patient.registered", true, true, "Patient"),
 	kind[patient.Changed]("patient.changed", false, true, "Patient"),
 	kind[patient.CardGiven]("patient.card_given", false, true, "Patient"),
+	kind[patient.Photographed]("patient.photographed", false, false, "Patient"), // the picture stays at its site
+	kind[patient.PhotoWithdrawn]("patient.photo_withdrawn", false, false, "Patient"),
 	kind[patient.Left]("patient.left", true, true, "EpisodeOfCare"),
 	kind[patient.Returned]("patient.returned", true, true, "EpisodeOfCare"),
 	kind[patient.Noted]("patient.noted", false, true, "Observation"),

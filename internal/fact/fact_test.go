@@ -57,6 +57,8 @@ func samples() []any {
 		}, Source: "sha256:ab line 2"},
 		patient.Changed{Patient: "a1", Details: patient.Details{Name: "Vàng A Dơ"}, Reason: "spelling"},
 		patient.CardGiven{Patient: "a1", Card: "T-ABCD-1"},
+		patient.Photographed{Patient: "a1", Hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Bytes: 18044, Agreed: true},
+		patient.PhotoWithdrawn{Patient: "a1", Hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
 		patient.Left{Patient: "a1", Day: d, Why: patient.Moved, Note: "to the lowlands"},
 		patient.Returned{Patient: "a1", Day: d},
 		patient.Noted{Patient: "a1", Day: d, Text: "sleeps well"},

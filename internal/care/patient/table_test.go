@@ -172,6 +172,27 @@ func TestUrine(t *testing.T) {
 	})
 }
 
+func TestPhoto(t *testing.T) {
+	ruletable.Run(t, "photo.txt", func(r *ruletable.Row) string {
+		agreed, kept, shown := r.Yes("agreed"), r.Text("kept"), r.Text("shown")
+		if r.Text("act") == "withdraw" {
+			f, err := DecideWithdraw("p", kept, shown)
+			if err != nil {
+				return no(t, err)
+			}
+			return f.Hash
+		}
+		f, err := DecidePhoto("p", "new", 5, agreed)
+		if err != nil {
+			return no(t, err)
+		}
+		if !f.Agreed || f.Bytes != 5 || f.Patient != "p" {
+			t.Errorf("fact %+v", f)
+		}
+		return f.Hash
+	})
+}
+
 func TestEveryRuleHasItsLines(t *testing.T) { ruletable.Covers(t) }
 
 // TestLargestRecordFitsTheJournal: what passes the checks fits an entry of the
