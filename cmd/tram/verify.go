@@ -32,11 +32,11 @@ func (c *verifyCmd) Run(ctx context.Context) error {
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(map[string]any{
 			"entries": v.Entries, "checkpoints": v.Checkpoints, "first": v.First, "last": v.Last, "root": v.Hash.String(),
-			"tables": v.Tables, "seconds": took.Seconds(), "entries_per_second": int64(rate),
+			"tables": v.Tables, "photos": v.Photos, "seconds": took.Seconds(), "entries_per_second": int64(rate),
 		})
 	}
-	fmt.Printf("%d entries from %s to %s, %d checkpoints signed by the site's key, %d tables as the journal makes them.\nRoot %s. %.2f s, %.0f entries/s with the rebuild.\n",
-		v.Entries, v.First, v.Last, v.Checkpoints, v.Tables, v.Hash, took.Seconds(), rate)
+	fmt.Printf("%d entries from %s to %s, %d checkpoints signed by the site's key, %d tables and %d photos as the journal has them.\nRoot %s. %.2f s, %.0f entries/s with the rebuild.\n",
+		v.Entries, v.First, v.Last, v.Checkpoints, v.Tables, v.Photos, v.Hash, took.Seconds(), rate)
 	return nil
 }
 

@@ -93,6 +93,7 @@ type Clinic struct {
 	claims claims
 	looks  looks
 	guard  guard
+	making sync.Mutex // held while a portrait is made
 }
 
 // ErrClosed says that the site is shutting down.

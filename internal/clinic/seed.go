@@ -21,6 +21,7 @@ type Seed struct {
 	By   id.Person
 	Form id.Form // the form it came by; "" if none
 	Fact any
+	Blob []byte // the picture that the fact names; nil for all other facts
 }
 
 // seedBatch is how many facts of an invented history share a transaction. Ids
@@ -87,6 +88,11 @@ func (c *Clinic) seedBatch(batch []Seed) error {
 			}
 			if err := tx.Project(e, s.Fact); err != nil {
 				return err
+			}
+			if s.Blob != nil {
+				if err := tx.KeepPhoto(s.Blob); err != nil {
+					return err
+				}
 			}
 		}
 		return c.log.Seal(tx.Conn(), c.zone.DayOf(batch[len(batch)-1].At))

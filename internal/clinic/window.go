@@ -219,6 +219,7 @@ type AtWindow struct {
 	Order    order.Standing   // in force; zero when there is none
 	Replace  dose.Entry       // a vomited dose whose replacement is allowed and not yet poured; zero if none
 	Other    *Claim           // who else has the patient open
+	Photo    string           // name of the portrait, where it is here; "" otherwise
 	// Attestable: today is not this site's, and people may answer for a dose.
 	Attestable bool
 }
@@ -278,6 +279,13 @@ func (c *Clinic) atWindow(v *clinicdb.View, row clinicdb.Patient) (AtWindow, err
 	}
 	if plan, err := dose.DecidePour(s, dose.Pour{Shown: s.Ordered}, today, now, lim); err == nil {
 		a.Plan = plan
+	}
+	here, err := v.HasPhoto(row.Photo)
+	if err != nil {
+		return AtWindow{}, fmt.Errorf("look for the photo of %s: %w", row.Patient, err)
+	}
+	if here {
+		a.Photo = row.Photo
 	}
 	return a, nil
 }

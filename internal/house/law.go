@@ -26,7 +26,7 @@ var (
 	storage  = floor{"internal/sqlitefile", "internal/sqlitefile/", "internal/keys", "internal/journal", "internal/journal/"}
 	lists    = floor{"internal/fact", "internal/fact/", "internal/rulebook", "internal/rulebook/"}
 	records  = floor{"internal/clinicdb", "internal/clinicdb/", "internal/hubdb", "internal/hubdb/"}
-	files    = floor{"internal/intake", "internal/intake/"}
+	files    = floor{"internal/intake", "internal/intake/", "internal/portrait"}
 	door     = floor{"internal/clinic", "internal/clinic/"}
 	between  = floor{"internal/letter", "internal/sitesync", "internal/sitesync/", "internal/hub", "internal/hub/", "internal/baton", "internal/baton/"}
 	pages    = floor{"internal/web/pages/", "internal/web/ui", "internal/web/ui/"}
@@ -51,7 +51,7 @@ var law = []edge{
 	{from: terms, to: everyone, but: terms, why: "every floor uses the terms, so what a term imports is imported by everything"},
 	{from: care, to: everyone, but: terms, why: "care says what is right and knows only the terms; what two rooms share goes down to a term or up to a step in clinic"},
 	{from: storage, to: everyone, but: join(terms, storage), why: "storage keeps bytes and proves them; if it knew care, an old journal could become unreadable when a rule changes"},
-	{from: files, to: everyone, but: join(terms, files), why: "reading a clinic's files is about text and dates; who may import and what it means is decided behind the door"},
+	{from: files, to: everyone, but: join(terms, files), why: "reading files that people bring is about text, dates and pictures; who may bring them and what they mean is decided behind the door"},
 	{from: lists, to: everyone, but: join(terms, care, lists), why: "the list of facts and the rulebook know care's types and nothing of storage, so that any store can keep them"},
 	{from: records, to: join(door, between, faces, workshop, commands), why: "the read side and the projections serve the door and the faces; knowing them would turn the house upside down"},
 	{from: door, to: join(between, faces, workshop, commands), why: "the door knows everything below it and nothing above: no page, no sentence, no command line"},

@@ -12,7 +12,7 @@ const (
 
 	// UploadMax is how many bytes a picture may have: what telephones take is
 	// under 10 MB.
-	UploadMax = 12 << 20
+	UploadMax int64 = 12 << 20
 
 	sideMin   = 80         // pixels; on less nobody knows a face
 	pixelsMax = 40_000_000 // of width times height; the largest cameras in use

@@ -221,13 +221,15 @@ func openDB(dir string, k *keys.Keys, o Options) (*clinicdb.DB, error) {
 type Verification struct {
 	journal.Report
 	Tables int // projections made again from the journal and found the same
+	Photos int // pictures that are what the journal names
 }
 
 // ErrProjection says that a table is not what the journal makes of it.
 var ErrProjection = errors.New("a table is not what the journal makes of it")
 
 // Verify reads the whole journal against itself and its checkpoints, then
-// makes every projection again beside and compares. It changes nothing.
+// makes every projection again beside and compares, and the pictures with what
+// names them. It changes nothing.
 func Verify(ctx context.Context, dir string, o Options, progress func(step string, done int64)) (Verification, error) {
 	o.fill(now)
 	var out Verification
@@ -246,11 +248,13 @@ func Verify(ctx context.Context, dir string, o Options, progress func(step strin
 	}
 	defer done()
 	var have, want map[string][32]byte
+	var photos error
 	err = db.View(ctx, func(v *clinicdb.View) error {
 		if out.Report, err = project(v, beside, k, progress); err != nil {
 			return err
 		}
 		have, err = v.Digest()
+		out.Photos, photos = v.CheckPhotos()
 		return err
 	})
 	if err != nil {
@@ -269,7 +273,7 @@ func Verify(ctx context.Context, dir string, o Options, progress func(step strin
 		}
 		out.Tables++
 	}
-	return out, nil
+	return out, photos // last: a table that was altered may name any picture
 }
 
 // scratchKB is the page cache of the tables made again: the indexes by random
