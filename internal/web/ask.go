@@ -49,6 +49,11 @@ func (m *more) patientRoutes() []route {
 		{pattern: "POST /patient/{id}/urine", action: access.WriteNote, many: []string{"found"}, handle: m.ask((*ask).postUrine)},
 		{pattern: "POST /patient/{id}/end", action: access.EndCare, handle: m.ask((*ask).postEnd)},
 		{pattern: "POST /patient/{id}/return", action: access.EndCare, handle: m.ask((*ask).postReturn)},
+		{pattern: "GET /patient/{id}/photo", action: access.ChangePatient, handle: m.ask((*ask).takePhoto)},
+		{pattern: "POST /patient/{id}/photo", action: access.ChangePatient, upload: photoMax, many: []string{"agreed"}, handle: m.ask((*ask).postPhoto)},
+		{pattern: "POST /patient/{id}/photo/withdraw", action: access.ChangePatient, handle: m.ask((*ask).postWithdrawPhoto)},
+		{pattern: "GET /patient/{id}/photo/{hash}", action: access.SeeRecord, quiet: true, handle: m.ask((*ask).recordPhoto)},
+		{pattern: "GET /window/photo/{id}/{hash}", action: access.SeeWindow, quiet: true, handle: m.ask((*ask).windowPhoto)},
 		{pattern: "GET /patient/{id}/card", action: access.ChangePatient, handle: m.ask((*ask).card)},
 		{pattern: "POST /patient/{id}/card", action: access.ChangePatient, handle: m.ask((*ask).postCard)},
 		{pattern: "GET /patient/{id}/card/print", action: access.ChangePatient, handle: m.ask((*ask).printCard)},
@@ -107,7 +112,7 @@ func (m *more) paperRoutes() []route {
 func (m *more) siteRoutes() []route {
 	return []route{
 		{pattern: "GET /import", action: access.ImportFiles, handle: m.ask((*ask).importFile)},
-		{pattern: "POST /import", action: access.ImportFiles, upload: true, many: []string{"unknown"}, handle: m.ask((*ask).postImport)},
+		{pattern: "POST /import", action: access.ImportFiles, upload: uploadMax, many: []string{"unknown"}, handle: m.ask((*ask).postImport)},
 		{pattern: "GET /import/{ticket}", action: access.ImportFiles, handle: m.ask((*ask).previewImport)},
 		{pattern: "POST /import/{ticket}", action: access.ImportFiles, many: []string{"unknown"}, handle: m.ask((*ask).postPreview)},
 		{pattern: "POST /import/{ticket}/confirm", action: access.ImportFiles, many: []string{"without"}, handle: m.ask((*ask).postConfirmImport)},
@@ -270,6 +275,10 @@ func fieldOf(ref *reason.Refusal, pin string) string {
 		return "identity"
 	case "STAFF-02":
 		return "duty"
+	case "PATIENT-16":
+		return "agreed"
+	case "PATIENT-18", "PATIENT-19", "PATIENT-20", "PATIENT-21":
+		return "file"
 	}
 	return ""
 }

@@ -161,6 +161,9 @@ func (a *ask) showRecord(p id.Patient, f recordForms) error {
 		if err != nil {
 			return err
 		}
+		if pg.Patient.Photo, err = a.photoOf(v, row); err != nil {
+			return err
+		}
 		pg.Strength = h.strength
 		pg.Orders = a.ordersOf(h, pg.Today)
 		pg.Days = a.daysOf(h, until, pg.Span)

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net"
 	"net/http"
@@ -26,7 +27,7 @@ type route struct {
 	action  access.Action // what it stands for in the access table
 	open    bool          // for the sign-in pages only
 	quiet   bool          // asked for by the page itself: no sign of a person being there
-	upload  bool          // takes a file, up to uploadMax
+	upload  int64         // takes a file, in a form of up to so many bytes; 0: takes none
 	many    []string      // fields that may come more than once (check boxes)
 	handle  func(v *visit) error
 }
@@ -48,12 +49,9 @@ func (s *Server) entry(rt route) http.Handler {
 		v := &visit{s: s, w: w, r: r.WithContext(clinic.At(r.Context(), pcOf(r))), route: rt}
 		v.seat = s.seatOf(r)
 		v.speak()
-		err := v.check()
-		if err == nil {
-			var done bool
-			if done, err = v.admit(); done && err == nil {
-				return
-			}
+		done, err := v.enter()
+		if done && err == nil {
+			return
 		}
 		if err == nil {
 			err = rt.handle(v)
@@ -62,6 +60,21 @@ func (s *Server) entry(rt route) http.Handler {
 			v.fail(err)
 		}
 	})
+}
+
+// enter reads what was sent and lets the person in; done says that the answer
+// was given. What takes a file is read only from who may send one: it is large.
+func (v *visit) enter() (done bool, err error) {
+	if v.route.upload == 0 {
+		if err := v.check(); err != nil {
+			return false, err
+		}
+		return v.admit()
+	}
+	if done, err := v.admit(); done || err != nil {
+		return done, err
+	}
+	return false, v.check()
 }
 
 // pcOf is the address of the PC that asks, without the port: a new window there
@@ -85,10 +98,7 @@ func (v *visit) check() error {
 	if v.r.Method != http.MethodPost {
 		return nil
 	}
-	limit := int64(bodyMax)
-	if v.route.upload {
-		limit = uploadMax
-	}
+	body, limit := v.r.Body, max(bodyMax, v.route.upload)
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, limit)
 	kind, _, err := mime.ParseMediaType(v.r.Header.Get("Content-Type"))
 	switch {
@@ -96,13 +106,14 @@ func (v *visit) check() error {
 		return errForm
 	case kind == "application/x-www-form-urlencoded":
 		err = v.r.ParseForm()
-	case kind == "multipart/form-data" && v.route.upload:
-		err = v.r.ParseMultipartForm(bodyMax)
+	case kind == "multipart/form-data" && v.route.upload > 0:
+		err = v.r.ParseMultipartForm(limit) // all of it in memory: it is about people, and a temporary file would lie open on the disk
 	default:
 		return errForm
 	}
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
+		_, _ = io.CopyN(io.Discard, body, drainMax) // a browser that still sends does not hear why it is refused
 		return errLarge
 	}
 	if err != nil || len(v.r.PostForm) > fieldsMax || !sound(v.r.PostForm, v.route.many) {
@@ -173,7 +184,7 @@ func (v *visit) keepAnd(where string) error {
 		v.w.WriteHeader(http.StatusUnauthorized) // the page's own question; the person sees the lock already
 		return nil
 	}
-	if v.r.Method == http.MethodPost && !v.route.upload {
+	if v.r.Method == http.MethodPost && v.route.upload == 0 {
 		if v.seat == nil {
 			var err error
 			if v.seat, err = v.s.newSeat(v.r.Context()); err != nil {

@@ -26,6 +26,7 @@ import (
 
 	"tram/internal/clinic"
 	"tram/internal/id"
+	"tram/internal/portrait"
 	"tram/internal/sitesync"
 	"tram/internal/web/pages/signin"
 	"tram/internal/web/static"
@@ -35,8 +36,10 @@ import (
 // Limits of what is taken from a browser and for how long; an old PC on a bad
 // link is slow, an attacker is slower.
 const (
-	bodyMax       = 1 << 20  // of a form
-	uploadMax     = 20 << 20 // of a file to import
+	bodyMax       = 1 << 20            // of a form
+	uploadMax     = 20 << 20           // of a file to import
+	photoMax      = portrait.UploadMax // of a form with a picture
+	drainMax      = 64 << 20           // of what was too much and is read to its end, to be answered
 	fieldsMax     = 1000
 	headerMax     = 16 << 10
 	readHeaderFor = 5 * time.Second

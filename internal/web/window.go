@@ -298,6 +298,9 @@ func (v *visit) pane(at clinic.AtWindow, q clinic.Queue) *window.Pane {
 	if v.can(access.SeeRecord) {
 		out.Record = "/patient/" + string(at.Patient.Patient)
 	}
+	if at.Photo != "" {
+		out.Photo = "/window/photo/" + string(at.Patient.Patient) + "/" + at.Photo
+	}
 	if at.Other != nil {
 		out.Other = v.p.T("window.other", "who", v.person(at.Other.Person), "station", v.place(at.Other.Station))
 	}

@@ -53,6 +53,7 @@ type Person struct {
 	LastAmount unit.Microgram
 	Left       day.Day // Never while in care
 	LeftWhy    patient.LeftWhy
+	Photo      string // address of the portrait; "" if there is none
 }
 
 // InCare says whether the person is in treatment here.

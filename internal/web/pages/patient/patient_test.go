@@ -24,6 +24,11 @@ func TestSamples(t *testing.T) {
 	} {
 		story.Check(t, name, func(p *words.Printer) templ.Component { return Show(page(p)) })
 	}
+	for name, page := range map[string]func(*words.Printer) PhotoPage{
+		"patient-photo": SamplePhotoPage, "patient-photo-none": SamplePhotoNone, "patient-photo-lost": SamplePhotoLost,
+	} {
+		story.Check(t, name, func(p *words.Printer) templ.Component { return TakePhoto(page(p)) })
+	}
 	story.Check(t, "patient-card", func(p *words.Printer) templ.Component { return Card(SampleCard(p)) })
 	story.Check(t, "patient-give-card", func(p *words.Printer) templ.Component {
 		return GiveCard(SamplePage(p), typed.Form{ID: "f1"})

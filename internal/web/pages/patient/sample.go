@@ -80,12 +80,43 @@ func sampleEvents() []Event {
 
 // SamplePage is a full record as a physician sees it.
 func SamplePage(p *words.Printer) Page {
-	now := sampleOrders()[1]
+	now, who := sampleOrders()[1], samplePerson()
+	who.Photo = samplePhoto
 	return Page{
-		Shell: typed.SampleShell(p, "patients", "/patient/p1", "Lò Văn Thương"), Patient: samplePerson(), Order: &now, Strength: 10_000, Today: today,
+		Shell: typed.SampleShell(p, "patients", "/patient/p1", "Lò Văn Thương"), Patient: who, Order: &now, Strength: 10_000, Today: today,
 		Span: 30, Days: sampleDays(30), Orders: sampleOrders(), Events: sampleEvents(), Can: Can{Write: true, Change: true, Note: true, End: true, Papers: true},
 		Note: typed.Form{ID: "f1"}, Urine: typed.Form{ID: "f2"}, End: typed.Form{ID: "f3"}, Return: typed.Form{ID: "f4"}, Stop: typed.Form{ID: "f5"},
 	}
+}
+
+// samplePhoto is the address of a portrait of nobody.
+const samplePhoto = "/patient/p1/photo/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+// SamplePhotoPage is the page of somebody with a portrait; a newer one is being
+// taken without the person's word.
+func SamplePhotoPage(p *words.Printer) PhotoPage {
+	pg := PhotoPage{
+		Shell: typed.SampleShell(p, "patients", "/patient/p1/photo", p.T("patient.photo.title")), Patient: samplePerson(), Hash: "9f86d0", Since: today - 40, Record: true,
+		Take: typed.Form{ID: "f1"}, Withdraw: typed.Form{ID: "f2"},
+	}
+	pg.Patient.Photo = samplePhoto
+	no := p.Refusal(reason.Refuse("PATIENT-16"))
+	pg.Take.Wrong("agreed", no.Text+" "+no.Do)
+	return pg
+}
+
+// SamplePhotoNone is the same page of somebody of whom there is none.
+func SamplePhotoNone(p *words.Printer) PhotoPage {
+	pg := SamplePhotoPage(p)
+	pg.Hash, pg.Patient.Photo, pg.Take = "", "", typed.Form{ID: "f1"}
+	return pg
+}
+
+// SamplePhotoLost is the same page after a restore from an older copy.
+func SamplePhotoLost(p *words.Printer) PhotoPage {
+	pg := SamplePhotoPage(p)
+	pg.Patient.Photo, pg.Lost = "", true
+	return pg
 }
 
 // SampleLong is the same record over 90 days.

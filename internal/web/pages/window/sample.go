@@ -101,8 +101,12 @@ func sampleRows(p *words.Printer) []Row {
 	}
 }
 
+// samplePhoto is the address of a portrait of nobody.
+const samplePhoto = "/window/photo/p1/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
 func samplePlain(*words.Printer) *Pane {
 	return &Pane{
+		Photo:   samplePhoto,
 		Patient: "p1", Name: "Lò Văn Thương", Code: "TM-0042-7", Born: day.Partial{Year: 1985}, Step: Ready, Amount: 85_000, Volume: 8_500,
 		Strength: 10_000, Last: 85_000, LastDay: sampleDay - 1, OrderEnd: sampleDay + 21, Pour: Pour{Form: "f1", Amount: 85_000, Volume: 8_500},
 		Can: Can{Hold: true, Spill: true}, Record: "/patient/p1",
@@ -116,7 +120,7 @@ func sampleReady(p *words.Printer) *Pane {
 	missed.Source, missed.Status = "VN-3140", "unverified"
 	ends := reason.Warn("DOSE-46", "last", sampleDay+1)
 	v.Care = []words.Said{p.Reason(changed), p.Reason(missed), p.Reason(ends)}
-	v.Missed, v.LastDay, v.Last = 1, sampleDay-2, 75_000
+	v.Missed, v.LastDay, v.Last, v.Photo = 1, sampleDay-2, 75_000, ""
 	v.OrderEnd = sampleDay + 1
 	v.Other = p.T("window.other", "who", "Tòng Văn Hặc", "station", "Quầy 2")
 	return v
