@@ -6,45 +6,78 @@ import (
 	"image"
 	"image/color"
 	"os"
+	"path/filepath"
 	"testing"
 )
 
-// Y4M writes a picture as a film of a few equal frames, the form in which a
-// browser's test camera takes it, and answers its file.
-func Y4M(t testing.TB, picture image.Image) string {
+// The camera of a walk: small, so that a film of some seconds is a few
+// megabytes, and large enough for a card held before it.
+const (
+	filmWidth  = 320
+	filmHeight = 240
+	filmRate   = 10 // pictures a second
+)
+
+// Scene is a picture held before the camera for some seconds. It stands in the
+// middle of a frame of 320 × 240, on grey.
+type Scene struct {
+	Picture image.Image
+	Seconds int
+}
+
+// Film writes scenes as a film and answers its file.
+func Film(t testing.TB, scenes ...Scene) string {
 	t.Helper()
-	path := t.TempDir() + "/camera.y4m"
+	path := filepath.Join(t.TempDir(), "camera.y4m")
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, h := picture.Bounds().Dx()&^1, picture.Bounds().Dy()&^1 // colour is kept for pairs
-	luma, chroma := make([]byte, 0, w*h), make([]byte, w*h/2)
-	for y := range h {
-		for x := range w {
-			luma = append(luma, color.GrayModel.Convert(picture.At(picture.Bounds().Min.X+x, picture.Bounds().Min.Y+y)).(color.Gray).Y)
+	w := bufio.NewWriter(f)
+	_, err = fmt.Fprintf(w, "YUV4MPEG2 W%d H%d F%d:1 Ip A1:1 C420jpeg\n", filmWidth, filmHeight, filmRate)
+	for _, s := range scenes {
+		frame := develop(s.Picture)
+		for i := 0; i < s.Seconds*filmRate && err == nil; i++ {
+			_, err = w.Write(frame)
 		}
 	}
-	for i := range chroma {
-		chroma[i] = 128
+	if err == nil {
+		err = w.Flush()
 	}
-	out := bufio.NewWriter(f)
-	put := func(b []byte) {
-		if _, err := out.Write(b); err != nil {
-			t.Fatal(err)
-		}
+	if cerr := f.Close(); err == nil {
+		err = cerr
 	}
-	put(fmt.Appendf(nil, "YUV4MPEG2 W%d H%d F10:1 Ip A1:1 C420jpeg\n", w, h))
-	for range 5 {
-		put([]byte("FRAME\n"))
-		put(luma)
-		put(chroma)
-	}
-	if err := out.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
+	if err != nil {
+		t.Fatalf("write the film: %v", err)
 	}
 	return path
+}
+
+// develop is one frame of a film: brightness, then the two colours at a quarter
+// of the points.
+func develop(m image.Image) []byte {
+	b := m.Bounds()
+	at := func(x, y int) (uint8, uint8, uint8) {
+		p := image.Pt(x-(filmWidth-b.Dx())/2, y-(filmHeight-b.Dy())/2).Add(b.Min)
+		if !p.In(b) {
+			return color.RGBToYCbCr(150, 150, 150)
+		}
+		c, ok := color.RGBAModel.Convert(m.At(p.X, p.Y)).(color.RGBA)
+		if !ok {
+			panic("a colour model made another kind of colour")
+		}
+		return color.RGBToYCbCr(c.R, c.G, c.B)
+	}
+	frame := []byte("FRAME\n")
+	var blue, red []byte
+	for y := range filmHeight {
+		for x := range filmWidth {
+			l, cb, cr := at(x, y)
+			frame = append(frame, l)
+			if x%2 == 0 && y%2 == 0 {
+				blue, red = append(blue, cb), append(red, cr)
+			}
+		}
+	}
+	return append(append(frame, blue...), red...)
 }

@@ -83,6 +83,21 @@ func (p *Page) Press(key string) {
 	p.do(fmt.Sprintf("press %q", key), chromedp.KeyEvent(key))
 }
 
+// PressCtrl presses keys one after the other with Ctrl held down, as a scanner
+// does that was given a hostile code.
+func (p *Page) PressCtrl(keys string) {
+	p.t.Helper()
+	p.did.Keys += len([]rune(keys))
+	p.do(fmt.Sprintf("press Ctrl with each of %q", keys), chromedp.KeyEvent(keys, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+}
+
+// Choose chooses a file in a field for files.
+func (p *Page) Choose(selector, file string) {
+	p.t.Helper()
+	p.did.Taps++
+	p.do("choose a file in "+selector, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{file}))
+}
+
 // Scan does what a scanner that types does: the code at once, then Enter,
 // wherever the caret happens to be. For the person it is one action.
 func (p *Page) Scan(code string) {

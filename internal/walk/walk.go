@@ -57,13 +57,13 @@ func Start(t testing.TB) *Browser {
 	return start(t)
 }
 
-// StartWithCamera is Start with a camera that shows a picture (see Y4M), and a
-// person who lets the page use it.
-func StartWithCamera(t testing.TB, picture string) *Browser {
+// StartWithCamera is Start with a camera that shows a film (see Film) over and
+// over, and a person who lets the page use it.
+func StartWithCamera(t testing.TB, film string) *Browser {
 	t.Helper()
 	return start(t,
 		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
-		chromedp.Flag("use-file-for-fake-video-capture", picture),
+		chromedp.Flag("use-file-for-fake-video-capture", film),
 	)
 }
 
@@ -71,7 +71,7 @@ func StartWithCamera(t testing.TB, picture string) *Browser {
 // camera.
 func StartWithoutCamera(t testing.TB) *Browser {
 	t.Helper()
-	return start(t, chromedp.Flag("deny-permission-prompts", true))
+	return start(t, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("deny-permission-prompts", true))
 }
 
 func start(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {

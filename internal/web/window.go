@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -164,11 +165,15 @@ func (v *visit) row(r clinic.QueueRow) window.Row {
 // are shown to choose from.
 func (v *visit) postFind() error {
 	text := norm.NFC.String(strings.Join(strings.Fields(strings.Map(printable, v.field("q"))), " "))
-	if text == "" {
+	if text == "" || utf8.RuneCountInString(text) > findMax {
 		v.seat.serve("")
 		v.s.clinic.Free(v.by)
+		if text != "" {
+			v.flash("stop", v.p.T("window.find.not_card"))
+		}
 		return v.seeOther("/window")
 	}
+	scanned := v.field("scan") == "camera" // then it is a code or nothing
 	var one clinicdb.Patient
 	replaced, hits := false, 0
 	err := v.view(func(db *clinicdb.View) error {
@@ -180,6 +185,9 @@ func (v *visit) postFind() error {
 		}
 		if !errors.Is(err, clinicdb.ErrNotFound) {
 			return err
+		}
+		if scanned {
+			return nil
 		}
 		found, err := db.Search(text)
 		hits = len(found)
@@ -199,9 +207,30 @@ func (v *visit) postFind() error {
 		}
 		return v.seeOther("/window")
 	}
+	if scanned && hits == 0 {
+		v.seat.serve("")
+		v.flash("stop", v.notCard(text))
+		return v.seeOther("/window")
+	}
 	v.seat.search(text)
 	return v.seeOther("/window")
 }
+
+// findMax is the longest text that is looked for: the field takes no more, and
+// no code or name of ours is longer.
+const findMax = 100
+
+// notCard says why what was scanned leads to nobody.
+func (v *visit) notCard(text string) string {
+	if likeCode(text) && !id.CodeOK(text) {
+		return v.p.T("window.find.about", "q", text) + " " + v.p.T("window.find.wrong_code")
+	}
+	return v.p.T("window.find.not_card")
+}
+
+// foreign says that a text is what stands in other people's codes, an address
+// or fields with bars between them, and neither a name nor a code of ours.
+func foreign(text string) bool { return strings.Contains(text, "://") || strings.Contains(text, "|") }
 
 // printable drops what a scanner may send beside the code.
 func printable(r rune) rune {
@@ -233,6 +262,8 @@ func (v *visit) found(text string, q clinic.Queue) (window.Find, error) {
 	switch {
 	case err != nil:
 		return f, err
+	case len(hits) == 0 && foreign(text):
+		f.Error = v.p.T("window.find.not_card")
 	case len(hits) == 0 && letters(text) < 2:
 		f.Error = v.p.T("window.find.short")
 	case len(hits) == 0 && likeCode(text) && !id.CodeOK(text):

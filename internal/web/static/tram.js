@@ -25,7 +25,7 @@
 
   // ---- keys. A single letter acts only after a moment of silence: the
   // letters of a scanned code come in a burst and go to the search field.
-  var burst = "", timer = 0;
+  var burst = "", timer = 0, lastKey = 0, taken = false;
 
   function pressKey(k) {
     if (Date.now() - born < arm) return;
@@ -37,7 +37,17 @@
 
   document.addEventListener("keydown", function (e) {
     touch();
-    if (locked() || e.ctrlKey || e.altKey || e.metaKey || e.isComposing) return;
+    taken = false;
+    if (/^(Control|Alt|AltGraph|Meta|Shift)$/.test(e.key)) return;
+    var quick = Date.now() - lastKey < 50;
+    lastKey = Date.now();
+    if (e.ctrlKey || e.altKey || e.metaKey) {
+      // no hand is so quick: a code that was scanned holds a control character,
+      // which is dropped and reaches no command of the browser
+      if (quick || burst) e.preventDefault();
+      return;
+    }
+    if (locked() || e.isComposing) return;
     if (e.key === "Escape") { var c = one("[data-close]"); if (visible(c)) { e.preventDefault(); c.click(); } return; }
     if (e.key === "ArrowDown" || e.key === "ArrowUp") { if (moveRow(e)) return; }
     if (typing(document.activeElement)) { joinScan(document.activeElement); return; }
@@ -48,6 +58,7 @@
     }
     if (e.key.length !== 1) return;
     if (e.key === "/") e.preventDefault();
+    taken = e.key !== " ";
     burst += e.key;
     clearTimeout(timer);
     timer = setTimeout(function () {
@@ -56,6 +67,10 @@
       if (b.length === 1) pressKey(b.toLowerCase());
     }, settle);
   }, true);
+
+  // a letter that was taken here is not typed as well into a field that gets
+  // the caret at this moment
+  document.addEventListener("keypress", function (e) { if (taken) e.preventDefault(); taken = false; }, true);
 
   // joinScan puts the beginning of a scan that came before the field had the
   // caret in front of the rest of it.
@@ -72,7 +87,7 @@
     var code = burst, f = one("[data-find]");
     burst = "";
     if (!f || !f.form) return;
-    f.value = code.replace(/[\u0000-\u001f]/g, "");
+    f.value = code.replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
     f.form.requestSubmit();
   }
 
@@ -130,6 +145,7 @@
     all("main, .rail, .bar").forEach(function (x) { x.inert = true; });
     one("#lock-pin").value = "";
     one("#lock-pin").focus();
+    document.dispatchEvent(new Event("tram:lock"));
     post("/lock", "idle=" + idle).then(function (r) { if (r.status === 409) unlock(); });
   }
   function unlock() {
@@ -219,17 +235,25 @@
   }
   all("[data-print]").forEach(function (b) { b.addEventListener("click", function () { window.print(); }); });
 
-  // ---- camera. jsQR is loaded when first asked for.
-  var me = document.currentScript || one("script[data-qr]"), stream = null;
+  // ---- camera. jsQR is loaded when first asked for. What is seen at the window
+  // is looked up as a code and as nothing else: no name, no address to follow.
+  var me = document.currentScript || one("script[data-qr]"), stream = null, opening = false;
   document.addEventListener("click", function (e) {
     var b = e.target.closest && e.target.closest("[data-camera]");
     if (!b) return;
+    say("");
     if (stream) { stopCamera(); return; }
-    if (!navigator.mediaDevices) { say(b.getAttribute("data-none")); return; }
+    if (opening) return;
+    opening = true;
     load(me.getAttribute("data-qr")).then(function () {
       return navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-    }).then(startCamera, function () { say(b.getAttribute("data-none")); });
+    }).then(function (st) { opening = false; startCamera(st, b.getAttribute("data-foreign")); }, function (e) {
+      opening = false;
+      say(b.getAttribute(e && e.name === "NotAllowedError" ? "data-denied" : "data-none"));
+    });
   });
+  document.addEventListener("tram:lock", stopCamera);
+  window.addEventListener("pagehide", stopCamera);
   if (one("[data-camera]") && navigator.mediaDevices) one("[data-camera]").hidden = false;
 
   function say(text) { var s = one("[data-camera-says]"); if (s) s.textContent = text || ""; }
@@ -241,11 +265,17 @@
       document.head.appendChild(s);
     });
   }
-  // longest is how long a code may be here: a card's few signs, or a letter.
-  function longest() { var f = one("[data-find]"); return f && f.hasAttribute("data-long") ? 1500 : 64; }
-  function startCamera(st) {
+  // ours says whether a code may be one of ours: a card's few signs, or a letter.
+  function ours(text) {
+    var f = one("[data-find]");
+    return f && f.hasAttribute("data-long") ? text.length < 1500 : /^[0-9A-Za-z-]{3,40}$/.test(text);
+  }
+  function startCamera(st, foreign) {
     var v = one("[data-camera-view]"), c = document.createElement("canvas");
-    stream = st; v.hidden = false; v.srcObject = st; v.play();
+    stream = st;
+    if (locked()) { stopCamera(); return; }
+    v.hidden = false; v.srcObject = st;
+    v.play().catch(stopCamera);
     (function look() {
       if (!stream) return;
       if (v.readyState >= 2 && v.videoWidth) {
@@ -253,7 +283,14 @@
         var g = c.getContext("2d", { willReadFrequently: true });
         g.drawImage(v, 0, 0);
         var found = window.jsQR(g.getImageData(0, 0, c.width, c.height).data, c.width, c.height);
-        if (found && found.data && found.data.length < longest()) { stopCamera(); burst = found.data; sendScan(); return; }
+        if (found && found.data && ours(found.data)) {
+          stopCamera();
+          if (one("[data-scan]")) one("[data-scan]").value = "camera";
+          burst = found.data;
+          sendScan();
+          return;
+        }
+        if (found && found.data) say(foreign);
       }
       setTimeout(look, 120);
     })();
@@ -261,6 +298,7 @@
   function stopCamera() {
     if (stream) stream.getTracks().forEach(function (t) { t.stop(); });
     stream = null;
-    one("[data-camera-view]").hidden = true;
+    var v = one("[data-camera-view]");
+    if (v) { v.hidden = true; v.srcObject = null; }
   }
 })();
