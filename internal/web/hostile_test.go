@@ -52,8 +52,8 @@ func TestHostileNamesInABrowser(t *testing.T) {
 	page.Go(h.srv.URL + "/window")
 	page.Wait("#find")
 	page.Until("have its keys", "document.documentElement.hasAttribute('data-armed')")
-	page.Scan(`<script>window.hurt=1</script>`)
-	page.Wait(".find-part")
+	page.Scan(`<script>window.hurt=1</script>`) // a part of one name, and so that person is opened
+	page.WaitText("#pane-name", `<script>window.hurt=1</script>Lò Văn Một`)
 	left := walk.Ask[string](page, `JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])`)
 	if left != `[{},{},""]` {
 		t.Errorf("the browser keeps %s", left)
