@@ -146,6 +146,7 @@ func TestWalkHostileScanner(t *testing.T) {
 	page.Until("the burst is over", `new Promise(done => setTimeout(() => done(true), 300))`)
 	page.Scan("<b>\u0000\u001dPSPS\u0007https://elsewhere.example/ps")
 	page.WaitText(".find-part", "không phải thẻ hay mã số của ai")
+	page.Until("the field has the caret", "document.activeElement.id === 'find' && document.readyState === 'complete'")
 	page.Scan(h.code(other))
 	page.WaitText("#pane-name", "Quàng Thị Sơ")
 	if got := len(h.doses(p)) + len(h.doses(other)); got != 0 {
@@ -212,6 +213,7 @@ func TestWalkPhoto(t *testing.T) {
 		page.Until("the record shows the photo", `document.querySelector(".record-top .portrait").naturalWidth > 0`)
 		page.Shot("photo-record")
 		page.Go(h.srv.URL + "/window")
+		page.Until("the field has the caret", "document.activeElement.id === 'find'")
 		page.Scan(h.code(p))
 		page.Wait("#pour")
 		page.Until("the window shows the photo", `document.querySelector("#pane .portrait").naturalWidth > 0`)

@@ -77,7 +77,9 @@ func TestWalkScannerSendsKeys(t *testing.T) {
 				document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true, ...how}));
 		return true;
 	})()`)
+	walk.Ask[bool](page, "window.before = true")
 	page.Scan("\u0002" + h.code(p) + "\u0003")
+	page.Until("have the page that the scan leads to", "!window.before && document.readyState === 'complete'")
 	page.WaitText("#pane-name", "Lò Văn Thương")
 	if got := h.doses(p); len(got) != 0 {
 		t.Fatalf("keys of a scanner poured %d cups", len(got))
