@@ -253,7 +253,7 @@ func options(seed uint64, zone day.Zone, last day.Day, rules string) (invented.O
 func fill(ctx context.Context, dir string, s invented.Site, o Options, m *meter) error {
 	history := make([]clinic.Seed, len(s.Facts))
 	for i, f := range s.Facts {
-		history[i] = clinic.Seed{At: f.At, By: f.By, Fact: f.Fact}
+		history[i] = clinic.Seed{At: f.At, By: f.By, Fact: f.Fact, Blob: f.Blob}
 	}
 	m.expect(len(history))
 	opened, err := sitedir.Open(ctx, dir, sitedir.Options{Clock: o.Clock, Fault: o.Fault, CacheKB: fillCacheKB})

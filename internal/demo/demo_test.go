@@ -185,6 +185,9 @@ func verifies(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatalf("verify %s: %v", dir, err)
 	}
+	if v.Photos < 40 {
+		t.Errorf("%d portraits, want those of most people", v.Photos)
+	}
 	t.Logf("verified: %+v", v)
 }
 

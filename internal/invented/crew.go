@@ -131,6 +131,7 @@ func (w *world) register(p *person, d day.Day, at day.Instant, by id.Person, sou
 	p.row, p.inCare = f, true
 	w.tell(at, by, f)
 	w.giveCard(p, at+20*second, by)
+	w.photograph(p, d, at+40*second, by)
 }
 
 func (w *world) giveCard(p *person, at day.Instant, by id.Person) {

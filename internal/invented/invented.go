@@ -43,6 +43,7 @@ type Fact struct {
 	At   day.Instant
 	By   id.Person
 	Fact any
+	Blob []byte // the picture that the fact names; nil for all other facts
 }
 
 // Person is an invented member of staff, with the PIN that the demonstration
@@ -150,6 +151,7 @@ func (p Place) History(o Options) (Site, error) {
 	if err := try.run(); err != nil {
 		return Site{}, err
 	}
+	drawn := try.drawn
 	start := wrap(openingStock + endingStock - try.openLeft())
 	var facts []Fact
 	w, err := newWorld(p, o, start, func(f Fact) error {
@@ -159,6 +161,7 @@ func (p Place) History(o Options) (Site, error) {
 	if err != nil {
 		return Site{}, err
 	}
+	w.drawn = drawn
 	if err := w.run(); err != nil {
 		return Site{}, err
 	}

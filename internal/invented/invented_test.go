@@ -168,7 +168,7 @@ func action(v any) (access.Action, bool) {
 			return access.ImportFiles, true
 		}
 		return access.ChangePatient, true
-	case patient.Changed, patient.CardGiven:
+	case patient.Changed, patient.CardGiven, patient.Photographed:
 		return access.ChangePatient, true
 	case patient.Left, patient.Returned:
 		return access.EndCare, true
@@ -207,7 +207,7 @@ func TestEveryKindOfAMorningAppears(t *testing.T) {
 	seldom := map[string]string{
 		"site.founded": "written by the founding", "rule.confirmed": "written by the founding", "staff.duties_set": "nobody changed work",
 		"staff.left": "nobody left", "staff.locked_out": "nobody forgot a PIN", "staff.key_made": "keys are for letters",
-		"dose.attested": "nothing was restored",
+		"dose.attested": "nothing was restored", "patient.photo_withdrawn": "nobody asked",
 	}
 	// What happens between sites, and in the programme's own journal, is no part
 	// of one place's mornings.

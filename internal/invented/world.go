@@ -39,6 +39,7 @@ type world struct {
 	by      map[duty.Duty][]id.Person
 	crew    []*person
 	names   map[string]bool
+	drawn   map[int][]byte // portraits by the number of the code
 	codes   int
 	bottles []stock.Bottle // sealed and open, the one opened first before the next
 	start   unit.Microlitre
@@ -118,7 +119,7 @@ func newWorld(p Place, o Options, start unit.Microlitre, emit func(Fact) error) 
 
 // begin sets up chance and the people who work at the place.
 func (w *world) begin() {
-	w.names, w.by = map[string]bool{}, map[duty.Duty][]id.Person{}
+	w.names, w.by, w.drawn = map[string]bool{}, map[duty.Duty][]id.Person{}, map[int][]byte{}
 	for i, r := range []**rand.Rand{&w.people, &w.habits, &w.desk, &w.window, &w.shelf, &w.ids} {
 		h := fnv.New64a()
 		_, _ = fmt.Fprintf(h, "%s %d", w.place.Founded.Site, i) // a hash never fails
