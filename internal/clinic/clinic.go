@@ -128,6 +128,9 @@ func Open(ctx context.Context, o Options) (*Clinic, error) {
 		c.log, err = journal.Open(v.Conn(), c.site.Site, o.Keys)
 		return err
 	})
+	if err == nil {
+		err = c.dropUnshown(ctx)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the site: %w", err)
 	}

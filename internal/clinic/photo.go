@@ -91,3 +91,24 @@ func (c *Clinic) Photo(ctx context.Context, by access.Actor, action access.Actio
 	})
 	return pic, err
 }
+
+// dropUnshown takes away pictures that a restore brought back: they were in the
+// copy, and what was restored on top of it withdrew them.
+func (c *Clinic) dropUnshown(ctx context.Context) error {
+	var left []string
+	err := c.db.View(ctx, func(v *clinicdb.View) (err error) {
+		left, err = v.UnshownPhotos()
+		return err
+	})
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	return c.db.Write(func(tx *clinicdb.Tx) error {
+		for _, hash := range left {
+			if err := tx.DropPhoto(hash); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

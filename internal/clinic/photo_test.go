@@ -143,6 +143,25 @@ func TestPhotoIsPartOfTheRecord(t *testing.T) {
 	}
 }
 
+// TestWithdrawnAfterTheCopy: a picture that a restore brought back, and whose
+// withdrawal came after the copy, is gone once the site is open.
+func TestWithdrawnAfterTheCopy(t *testing.T) {
+	s, p := ready(t)
+	pic, err := portrait.Make(picture(t, color.Black))
+	must(t, err)
+	must(t, s.DB.Write(func(tx *clinicdb.Tx) error { return tx.KeepPhoto(pic) }))
+	must(t, s.View(ctx, func(v *clinicdb.View) error {
+		if _, err := v.CheckPhotos(); !errors.Is(err, clinicdb.ErrPhoto) {
+			t.Errorf("a picture of nobody: %v", err)
+		}
+		return nil
+	}))
+	must(t, s.Reopen())
+	if shown, n := photos(t, s, p); shown != "" || n != 0 {
+		t.Errorf("%q of %d", shown, n)
+	}
+}
+
 // TestPhotoWholeOrNot: whichever write fails, the fact and its picture are both
 // there after the restart, or neither.
 func TestPhotoWholeOrNot(t *testing.T) {

@@ -55,6 +55,17 @@ func (t *Tx) DropPhoto(hash string) error {
 	return nil
 }
 
+// UnshownPhotos are the pictures that nobody is shown by, which a restore can
+// leave: they were withdrawn after the copy was made.
+func (v *View) UnshownPhotos() ([]string, error) {
+	var out []string
+	err := v.c.Query(`SELECT hash FROM blobs WHERE hash NOT IN (SELECT photo FROM patients) ORDER BY hash`, nil, func(r *sqlitefile.Row) error {
+		out = append(out, r.Text(0))
+		return nil
+	})
+	return out, err
+}
+
 // HasPhoto says whether a picture is here: after a restore from an older copy
 // one may be named and lost.
 func (v *View) HasPhoto(hash string) (bool, error) {
@@ -95,7 +106,9 @@ func (v *View) CheckPhotos() (n int, err error) {
 	if err != nil {
 		return n, err
 	}
-	return n, v.c.Query(`SELECT hash FROM blobs WHERE hash NOT IN (SELECT photo FROM patients) ORDER BY hash`, nil, func(r *sqlitefile.Row) error {
-		return fmt.Errorf("%w: %s is here and nobody is shown by it", ErrPhoto, r.Text(0))
-	})
+	left, err := v.UnshownPhotos()
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("%w: %s is here and nobody is shown by it", ErrPhoto, left[0])
+	}
+	return n, err
 }
