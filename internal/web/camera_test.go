@@ -6,11 +6,14 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"log/slog"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
+	"time"
 
 	"tram/internal/id"
 	"tram/internal/paper"
@@ -78,7 +81,7 @@ func TestWalkCameraReadsACard(t *testing.T) {
 }
 
 // TestWalkCameraSeesOnlyCodes: a code that holds a name finds nobody, and
-// neither does a code of nobody; the camera of a locked screen is off.
+// neither does a code of nobody.
 func TestWalkCameraSeesOnlyCodes(t *testing.T) {
 	h, p := morning(t)
 	code := h.code(p)
@@ -98,6 +101,25 @@ func TestWalkCameraSeesOnlyCodes(t *testing.T) {
 		page.Shot("camera-nobody-" + text)
 		page.Quiet()
 	}
+}
+
+// TestWalkCameraIsOffBehindTheLock: nobody is opened by a card that passes a
+// locked screen.
+func TestWalkCameraIsOffBehindTheLock(t *testing.T) {
+	h, _ := morning(t)
+	s, err := New(Options{Clinic: h.Clinic, Log: slog.New(slog.DiscardHandler), IdleWindow: 3 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(s)
+	t.Cleanup(srv.Close)
+	page := walk.StartWithCamera(t, walk.Film(t, walk.Scene{Picture: held(t, "https://elsewhere.example/"), Seconds: 2})).Open(walk.Desk)
+	signInWalk(h, page, srv.URL)
+	page.Tap("[data-camera]")
+	page.Wait("[data-camera-view]")
+	walk.Ask[bool](page, `(window.track = document.querySelector("[data-camera-view]").srcObject.getTracks()[0], true)`)
+	page.Wait("#lock")
+	page.Until("the camera is off", `window.track.readyState === "ended" && document.querySelector("[data-camera-view]").hidden`)
 }
 
 // TestWalkCameraDenied says in words what to do where the camera may not be
