@@ -1,0 +1,61 @@
+package system_test
+
+import (
+	"context"
+	"flag"
+	"os"
+	"testing"
+
+	"tram/internal/sim/system"
+)
+
+var (
+	seed  = flag.Uint64("seed", 1, "first seed")
+	runs  = flag.Int("runs", 6, "seeds to live through")
+	days  = flag.Int("days", 25, "days of a history, before the quiet ones")
+	storm = flag.Float64("storm", 2, "multiplies how often faults strike")
+)
+
+var ctx = context.Background()
+
+func ground(t testing.TB) *system.Ground {
+	t.Helper()
+	g, err := system.NewGround(ctx, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// TestSimulate lives through several histories. Goal: no broken promise.
+func TestSimulate(t *testing.T) {
+	g := ground(t)
+	var all system.Report
+	for n := range *runs {
+		all.Add(g.Run(ctx, system.Config{Seed: *seed + uint64(n), Days: *days, Storm: *storm}))
+	}
+	if testing.Verbose() || all.Broken > 0 {
+		if err := all.Print(os.Stdout); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all.Broken > 0 {
+		t.Errorf("%d promises broken", all.Broken)
+	}
+	if all.SiteDays == 0 || all.Doses == 0 || all.Taken == 0 {
+		t.Errorf("%d site-days, %d doses, %d letters taken", all.SiteDays, all.Doses, all.Taken)
+	}
+}
+
+// TestOneSeedOneHistory replays a seed and wants the same history to the last
+// step, and another seed another one.
+func TestOneSeedOneHistory(t *testing.T) {
+	g := ground(t)
+	c := system.Config{Seed: 7, Days: 12, Storm: 3}
+	a, b := g.Run(ctx, c), ground(t).Run(ctx, c)
+	c.Seed = 8
+	other := g.Run(ctx, c)
+	if a.Hash != b.Hash || a.Steps != b.Steps || a.Hash == other.Hash {
+		t.Errorf("hashes %x and %x of one seed, %x of another", a.Hash, b.Hash, other.Hash)
+	}
+}
