@@ -14,7 +14,7 @@ import (
 )
 
 type simulateCmd struct {
-	Level    string  `enum:"protocol" default:"protocol" help:"What runs: protocol, the rules that ship without storage and network."`
+	Level    string  `enum:"protocol,system" default:"protocol" help:"What runs: protocol, the rules that ship without storage and network; system, three sites with real doors over disks that fail."`
 	Seed     uint64  `default:"1" help:"First seed; one seed is one history, on every machine."`
 	Runs     int     `default:"0" help:"Histories to live through, one seed each; 0 goes on until --site-days are reached."`
 	SiteDays int64   `default:"200000" help:"Site-days to reach, where --runs is 0."`
@@ -29,6 +29,9 @@ type simulateCmd struct {
 // Run lives through the histories and prints the table of docs/simulator.md. A
 // broken promise is exit status 1, with the seed that tells it again.
 func (c *simulateCmd) Run(ctx context.Context) error {
+	if c.Level == "system" {
+		return c.system(ctx)
+	}
 	debug.SetGCPercent(400) // much short-lived, little kept
 	began := time.Now()
 	all, err := c.simulate(ctx, func(r sim.Report) {

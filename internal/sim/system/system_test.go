@@ -11,7 +11,7 @@ import (
 
 var (
 	seed  = flag.Uint64("seed", 1, "first seed")
-	runs  = flag.Int("runs", 6, "seeds to live through")
+	runs  = flag.Int("runs", 4, "seeds to live through")
 	days  = flag.Int("days", 25, "days of a history, before the quiet ones")
 	storm = flag.Float64("storm", 2, "multiplies how often faults strike")
 )
@@ -44,6 +44,30 @@ func TestSimulate(t *testing.T) {
 	}
 	if all.SiteDays == 0 || all.Doses == 0 || all.Taken == 0 {
 		t.Errorf("%d site-days, %d doses, %d letters taken", all.SiteDays, all.Doses, all.Taken)
+	}
+}
+
+// TestStorm is the same in weather where everything happens. It wants every
+// fault to have taken effect and every situation to have been reached.
+func TestStorm(t *testing.T) {
+	g := ground(t)
+	var all system.Report
+	for n := range uint64(40) {
+		all.Add(g.Run(ctx, system.Config{Seed: 100 + *seed + n, Days: 20, Storm: 6}))
+		if all.Broken > 0 || len(all.Missed()) == 0 {
+			break
+		}
+	}
+	if testing.Verbose() || all.Broken > 0 {
+		if err := all.Print(os.Stdout); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all.Broken > 0 {
+		t.Errorf("%d promises broken", all.Broken)
+	}
+	if missed := all.Missed(); len(missed) > 0 {
+		t.Errorf("never seen: %q", missed)
 	}
 }
 
