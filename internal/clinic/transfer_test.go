@@ -453,7 +453,7 @@ func TestDoseOnPeoplesWord(t *testing.T) {
 	_, err = w.mc.Attest(ctx, w.mc.Nurse, w.mc.NewForm(), ask, w.mc.Witness())
 	saysRule(t, "a second one", err, "DOSE-02")
 	doses, err := dosesOf(w.mc, p)
-	if err != nil || len(doses) != 1 || doses[0].Outcome != dose.Taken {
+	if err != nil || len(doses) != 1 || doses[0].Outcome != dose.Taken || !doses[0].Attested {
 		t.Errorf("%+v, %v", doses, err)
 	}
 }

@@ -233,7 +233,7 @@ func (t *Tx) refreshLast(p id.Patient) error {
 }
 
 const doseColumns = `dose, patient, day, amount_ug, volume_ul, taken_ug, outcome, replaces, poured_at, poured_by, station, ended_at, again_no,
-	vomited_min, vomit_seen, replacement_ug, corrected`
+	vomited_min, vomit_seen, replacement_ug, corrected, source`
 
 func doseEntry(r *sqlitefile.Row) dose.Entry {
 	return dose.Entry{
@@ -241,7 +241,7 @@ func doseEntry(r *sqlitefile.Row) dose.Entry {
 		Volume: unit.Microlitre(r.Int(4)), Taken: unit.Microgram(r.Int(5)), Outcome: dose.Outcome(r.Text(6)),
 		Replaces: id.Dose(r.Text(7)), PouredAt: day.Instant(r.Int(8)), PouredBy: id.Person(r.Text(9)), Station: id.Station(r.Text(10)),
 		EndedAt: day.Instant(r.Int(11)), Again: r.Int(12) != 0, VomitedMin: int(r.Int(13)), VomitSeen: r.Int(14) == 1,
-		Replacement: unit.Microgram(r.Int(15)), Corrected: r.Text(16) != "",
+		Replacement: unit.Microgram(r.Int(15)), Corrected: r.Text(16) != "", Attested: r.Text(17) == "attested",
 	}
 }
 

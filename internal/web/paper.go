@@ -158,6 +158,7 @@ func (a *ask) rows(x onDay, p clinicdb.Patient) []papers.RegisterRow {
 		}
 		r.Poured, r.Volume, r.Taken, r.At, r.By = e.Amount, e.Volume, e.Taken, e.PouredAt, a.name(e.PouredBy)
 		r.Vomited, r.VomitedMin, r.Corrected = e.VomitedMin >= 0, max(0, e.VomitedMin), e.Corrected
+		r.Attested = e.Attested
 		list = append(list, r)
 	}
 	if len(list) == 0 {

@@ -370,6 +370,9 @@ func (a *ask) doseEvents(h history) []page.Event {
 			x.N = e.VomitedMin
 			add(page.EventVomited)
 		}
+		if e.Attested {
+			add(page.EventAttested)
+		}
 		if e.Corrected {
 			add(page.EventCorrected)
 		}

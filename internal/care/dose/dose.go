@@ -262,6 +262,7 @@ type Entry struct {
 	VomitSeen   bool
 	Replacement unit.Microgram // allowed by a physician; 0 if none
 	Corrected   bool
+	Attested    bool // given on people's word, past a rule
 }
 
 // Counts says whether the entry occupies its day: everything but a cup that

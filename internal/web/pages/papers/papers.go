@@ -97,6 +97,7 @@ type RegisterRow struct {
 	VomitedMin int    // minutes after the dose, with Vomited
 	Extra      bool   // the replacement of a vomited dose
 	Corrected  bool   // a later entry put the first one right
+	Attested   bool   // on people's word, past a rule
 	Why        string // reason as recorded; "" if none
 }
 
@@ -130,6 +131,7 @@ type Register struct {
 // Sum is the totals under a register.
 type Sum struct {
 	People, Dosed, Missed, Held, Other int
+	Attested                           int // of the doses: on people's word
 	Taken                              unit.Microgram
 	Volume                             unit.Microlitre
 }
@@ -140,6 +142,9 @@ func (r Register) Sum() Sum {
 	for _, row := range r.Rows {
 		s.Taken += row.Taken
 		s.Volume += row.Volume
+		if row.Attested {
+			s.Attested++
+		}
 		if row.Extra {
 			continue
 		}

@@ -183,3 +183,19 @@ func TestDifference(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestAttestedIsCounted: a dose on people's word has its remark and its line
+// under the register; a register without one has neither.
+func TestAttestedIsCounted(t *testing.T) {
+	r := Register{Rows: []RegisterRow{{Mark: Swallowed, Attested: true}, {Mark: Swallowed}}}
+	if s := r.Sum(); s.Dosed != 2 || s.Attested != 1 {
+		t.Errorf("%+v", s)
+	}
+	p := printer(t, "en")
+	if got := remarks(p, r.Rows[0]); len(got) != 1 || !strings.Contains(got[0], "people's word") {
+		t.Errorf("%q", got)
+	}
+	if got := remarks(p, r.Rows[1]); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+}

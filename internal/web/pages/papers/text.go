@@ -63,6 +63,9 @@ func remarks(p *words.Printer, r RegisterRow) []string {
 	if r.Extra {
 		list = append(list, p.T("paper.remark.extra"))
 	}
+	if r.Attested {
+		list = append(list, p.T("paper.remark.attested"))
+	}
 	if r.Vomited {
 		list = append(list, p.T("paper.remark.vomited", "n", r.VomitedMin))
 	}

@@ -119,6 +119,7 @@ const (
 	EventNotGiven    EventKind = "not_given"
 	EventUnclear     EventKind = "unclear"
 	EventCorrected   EventKind = "corrected"
+	EventAttested    EventKind = "attested"
 	EventGap         EventKind = "gap"
 	EventNote        EventKind = "note"
 	EventUrineClear  EventKind = "urine_none" // none of the panel found
@@ -130,7 +131,7 @@ const (
 
 // EventKinds lists all kinds.
 var EventKinds = []EventKind{
-	EventHeld, EventReleased, EventVomited, EventPart, EventNotGiven, EventUnclear, EventCorrected, EventGap, EventNote,
+	EventHeld, EventReleased, EventVomited, EventPart, EventNotGiven, EventUnclear, EventCorrected, EventAttested, EventGap, EventNote,
 	EventUrineClear, EventUrineFound, EventLeft, EventMissed, EventReplacement,
 }
 
