@@ -58,10 +58,10 @@ func (w *world) morning(s *site) {
 	}
 	w.skewClock(s)
 	w.follow(s)
-	if s.opened != day.Never {
+	if s.c != nil && s.opened != day.Never {
 		w.closeOld(s)
 	}
-	if s.opened == day.Never {
+	if s.c != nil && s.opened == day.Never {
 		w.openDay(s)
 	}
 }
@@ -111,7 +111,9 @@ func (w *world) openDay(s *site) {
 			w.violate("P10", s, "a day was opened on a date that people did not name")
 		}
 		w.reached(dateRefused)
-		s.skew = 0
+		if s.skew = 0; s.c == nil {
+			return
+		}
 		shown = w.believed(s)
 		err = ask(says)
 	}
@@ -241,6 +243,9 @@ func (w *world) serve(s *site, n int) bool {
 		return false
 	}
 	w.swallows(s, p, f)
+	if s.c == nil { // it did not open again; that is told already
+		return true
+	}
 	if w.strikes(doubleClick) {
 		w.clickAgain(s, p.id, form, f.Dose)
 	}

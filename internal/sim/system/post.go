@@ -9,6 +9,7 @@ import (
 	"tram/internal/fact"
 	"tram/internal/journal"
 	"tram/internal/reason"
+	"tram/internal/sqlitefile"
 )
 
 // office is what has left a site: its journal as it was sent, and the proofs of
@@ -192,7 +193,13 @@ func (w *world) follow(s *site) {
 	if s.c == nil {
 		return
 	}
-	if err := w.followOnce(s); isFault(err) {
+	err := w.followOnce(s)
+	if errors.Is(err, sqlitefile.ErrStopped) { // a write before this one failed: people start the program again
+		w.shut(s)
+		w.reboot(s)
+		return
+	}
+	if isFault(err) {
 		w.violate("P4", s, fmt.Sprintf("the baton: %v", err))
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 var (
 	seed  = flag.Uint64("seed", 1, "first seed")
-	runs  = flag.Int("runs", 3, "seeds to live through")
+	runs  = flag.Int("runs", 2, "seeds to live through")
 	days  = flag.Int("days", 25, "days of a history, before the quiet ones")
 	storm = flag.Float64("storm", 2, "multiplies how often faults strike")
 )
