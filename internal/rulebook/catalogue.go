@@ -32,6 +32,10 @@ const (
 	StalePourMinutes = "stale_pour_minutes"
 	CountTolerance   = "count_tolerance_ul"
 	PermittedLoss    = "permitted_loss_permille"
+	StableDoseDays   = "stable_dose_days"
+	StableWindowDays = "stable_window_days"
+	StableMissedMax  = "stable_missed_max_days"
+	StableUrineDays  = "stable_urine_days"
 
 	MissedKey  = "missed"  // the table for missed days, as a key of a change
 	VomitedKey = "vomited" // the table for a vomited dose
@@ -78,6 +82,10 @@ var catalogue = []entry{
 	{StalePourMinutes, "minutes", 1, 240, false},
 	{CountTolerance, "ul", 0, 1_000_000, false},
 	{PermittedLoss, "permille", 0, 1_000, false},
+	{StableDoseDays, "days", 1, 366, false},
+	{StableWindowDays, "days", 1, 366, false},
+	{StableMissedMax, "days", 0, 366, false},
+	{StableUrineDays, "days", 1, 366, false},
 }
 
 func entryOf(key string) (entry, bool) {
@@ -105,4 +113,5 @@ var pairs = []pair{
 	{MaintenanceMin, MaintenanceMax},
 	{MaintenanceMax, DailyMax},
 	{WatchFromDays, WatchToDays},
+	{StableMissedMax, StableWindowDays},
 }

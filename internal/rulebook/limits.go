@@ -3,6 +3,7 @@ package rulebook
 import (
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
+	"tram/internal/care/stability"
 	"tram/internal/unit"
 )
 
@@ -71,6 +72,21 @@ func (b Book) Dose() dose.Limits {
 		})
 	}
 	return l
+}
+
+// Stability is what the stability room compares with.
+func (b Book) Stability() stability.Limits {
+	limit := func(key string) stability.Limit {
+		l := b.limit(key)
+		return stability.Limit{Key: key, Value: int(l.Value), Known: l.Known, Source: l.Source, Status: l.Status}
+	}
+	return stability.Limits{
+		InductionDays: limit(InductionDays),
+		DoseDays:      limit(StableDoseDays),
+		WindowDays:    limit(StableWindowDays),
+		MissedMax:     limit(StableMissedMax),
+		UrineDays:     limit(StableUrineDays),
+	}
 }
 
 // RestartMax is the most a restart after missed days begins with: the usual

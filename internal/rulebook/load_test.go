@@ -8,6 +8,7 @@ import (
 
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
+	"tram/internal/care/stability"
 	"tram/internal/unit"
 )
 
@@ -53,9 +54,9 @@ func cited(s Set, id string) bool {
 // asked for.
 func TestUnknownStaysUnknown(t *testing.T) {
 	for set, want := range map[string][]string{
-		"vn":  {DailyMax, DoseGapHours, CountTolerance, PermittedLoss},
-		"who": {DailyMax, StepMax, RiseGapDays, FirstRiseDays, WeekMax, InductionDays, LengthMaint, MissedKey, VomitedKey},
-		"au":  {DailyMax, FirstDoseHighMax, StepMax, VomitedKey},
+		"vn":  {DailyMax, DoseGapHours, CountTolerance, PermittedLoss, StableWindowDays, StableMissedMax, StableUrineDays},
+		"who": {DailyMax, StepMax, RiseGapDays, FirstRiseDays, WeekMax, InductionDays, LengthMaint, MissedKey, VomitedKey, StableDoseDays, StableWindowDays, StableMissedMax, StableUrineDays},
+		"au":  {DailyMax, FirstDoseHighMax, StepMax, VomitedKey, StableDoseDays, StableWindowDays, StableMissedMax, StableUrineDays},
 	} {
 		b, err := Effective(loaded(t, set), nil)
 		if err != nil {
@@ -119,6 +120,13 @@ func TestVietnam(t *testing.T) {
 	}
 	if got := b.StalePourMinutes(); got != 15 {
 		t.Errorf("stale pour after %d minutes, want 15", got)
+	}
+	st := b.Stability()
+	if want := (stability.Limit{Key: StableDoseDays, Value: 30, Known: true, Source: "DBIEN", Status: "derived"}); st.DoseDays != want {
+		t.Errorf("same dose for %+v, want %+v", st.DoseDays, want)
+	}
+	if st.InductionDays.Value != 14 || st.WindowDays.Known || st.MissedMax.Known || st.UrineDays.Known {
+		t.Errorf("stability limits %+v", st)
 	}
 	if _, ok := b.CountTolerance(); ok {
 		t.Error("a count tolerance nobody set")
@@ -203,9 +211,9 @@ func TestFilesThatAreRefused(t *testing.T) {
 		{"missing field in a row", `"decides": "nurse", `, ``, `/missed/rows/0: field "decides" is missing`},
 		{"null where text is due", `"jurisdiction": "VN",`, `"jurisdiction": null,`, "null where a value is needed"},
 		{"something after the end", "\n}\n", "\n}\n{}", "something follows the end"},
-		{"text for a number", `"value": 25000`, `"value": "25000"`, "line 23"},
-		{"fraction", `"value": 25000`, `"value": 25000.5`, "line 23"},
-		{"cut short", "\n}\n", "\n", "line 68: EOF"},
+		{"text for a number", `"value": 25000`, `"value": "25000"`, "line 24"},
+		{"fraction", `"value": 25000`, `"value": 25000.5`, "line 24"},
+		{"cut short", "\n}\n", "\n", "line 73: EOF"},
 		{"date that is none", "2024-12-31", "2024-12-32", "not a date"},
 		{"ends before it starts", `"valid_to": ""`, `"valid_to": "2024-12-30"`, "valid_to: is before valid_from"},
 		{"not a key", `"key": "induction_days"`, `"key": "induction_weeks"`, "induction_weeks: is no key"},
