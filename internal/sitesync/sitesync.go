@@ -126,6 +126,8 @@ func (s *Syncer) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		link, ok, err := s.o.Door.Link(ctx)
 		switch {
+		case ctx.Err() != nil:
+			return // told to end while it read; that is no trouble
 		case err != nil:
 			s.trouble(Fault, err)
 		case !ok:

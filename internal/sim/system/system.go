@@ -158,7 +158,7 @@ func (w *world) mix(s *site, what string, err error) {
 	if err != nil && rule == "" {
 		rule = "fault"
 	}
-	fmt.Fprintf(h, "%d %d %s %s", w.today, s.n, what, rule)
+	_, _ = fmt.Fprintf(h, "%d %d %s %s", w.today, s.n, what, rule)
 	if s.c != nil {
 		head := s.c.Head()
 		_, _ = h.Write(head.Hash[:])
