@@ -185,7 +185,7 @@ func (c *Clinic) Broken() error {
 	if p := c.broken.Load(); p != nil {
 		return *p
 	}
-	return nil
+	return c.db.File().Stopped() // from the write that failed on, not from the next
 }
 
 func (c *Clinic) loadPeople(v *clinicdb.View) error {

@@ -87,6 +87,9 @@ func TestEachWriteFailing(t *testing.T) {
 			}
 			failed++
 			d.FailAt(1<<40, false)
+			if err != nil && s.Broken() == nil {
+				t.Fatalf("operation %d (reached the disk: %v): the door looks well after %v", n, stored, err)
+			}
 			if err := s.Reopen(); err != nil {
 				t.Fatalf("operation %d (reached the disk: %v): reopen: %v", n, stored, err)
 			}

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/vfs"
@@ -39,8 +40,9 @@ type File struct {
 
 	mu      sync.Mutex // held by whoever writes
 	writer  *Conn
-	pages   int   // in the write-ahead log after the last commit
-	stopped error // why nothing more is written; nil while all is well
+	pages   int                   // in the write-ahead log after the last commit
+	stopped error                 // why nothing more is written; nil while all is well
+	told    atomic.Pointer[error] // the same for those who do not write
 	closed  bool
 
 	readers chan *Conn // always Readers long; nil stands for one not opened yet
@@ -106,7 +108,7 @@ func (f *File) Write(fn func(*Conn) error) error {
 		return errClosed
 	}
 	if f.stopped != nil {
-		return fmt.Errorf("%w after: %w", ErrStopped, f.stopped)
+		return f.Stopped()
 	}
 	c := f.writer
 	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
@@ -143,16 +145,31 @@ func (f *File) rollback() {
 		return
 	}
 	if err := f.writer.Exec("ROLLBACK"); err != nil && !f.writer.db.GetAutocommit() {
-		f.stopped = fmt.Errorf("rollback: %w", err)
+		f.stop(fmt.Errorf("rollback: %w", err))
 	}
 }
 
 // note remembers an error of the disk, after which nothing more is written.
 func (f *File) note(err error) error {
 	if f.stopped == nil && stops(err) {
-		f.stopped = err
+		f.stop(err)
 	}
 	return err
+}
+
+func (f *File) stop(why error) {
+	f.stopped = why
+	told := fmt.Errorf("%w after: %w", ErrStopped, why)
+	f.told.Store(&told)
+}
+
+// Stopped is why nothing more is written, wrapped in [ErrStopped], or nil. It
+// answers at once, from the failing write on, also while others write.
+func (f *File) Stopped() error {
+	if p := f.told.Load(); p != nil {
+		return *p
+	}
+	return nil
 }
 
 // Read runs fn on a connection that cannot write, inside one transaction: all

@@ -8,7 +8,6 @@ import (
 	"tram/internal/day"
 	"tram/internal/journal"
 	"tram/internal/reason"
-	"tram/internal/sqlitefile"
 	"tram/internal/sqlitefile/faultfs"
 )
 
@@ -77,7 +76,7 @@ func (w *world) do(s *site, what string, fn func() error) error {
 		disk.FailAt(1<<40, false)
 	}
 	disk.AfterEach(nil)
-	if s.c != nil && (s.c.Broken() != nil || errors.Is(err, sqlitefile.ErrCommit) || errors.Is(err, sqlitefile.ErrStopped)) {
+	if s.c != nil && s.c.Broken() != nil {
 		w.shut(s)
 		w.reboot(s)
 	}
