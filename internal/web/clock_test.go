@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -48,28 +50,45 @@ func TestMidnightEndsTheSession(t *testing.T) {
 // TestZoneIsTheSites: the PC's own zone, wrong or right, changes neither the day
 // nor the times on the screen, and one morning stays one day though it is two
 // in UTC.
+//
+// A program's own zone is read everywhere, so each zone has a program of its own.
 func TestZoneIsTheSites(t *testing.T) {
-	pc := time.Local
-	t.Cleanup(func() { time.Local = pc })
-	for _, zone := range []*time.Location{time.UTC, time.FixedZone("PC", -11*3600), time.FixedZone("PC", 14*3600)} {
-		time.Local = zone
-		h, p := morning(t)
-		day := h.Today()
-		h.SetClock(h.Zone().At(day, 6, 45))
-		b := h.nurse()
-		b.send("/window/open", "patient", string(p))
-		b.send("/window/pour")
-		b.shows("02/11/2026", "06:45")
-		b.send("/window/swallowed")
-		h.SetClock(h.Zone().At(day, 7, 10)) // 00:10 in UTC, of the next day
-		b = h.nurse()
-		b.send("/window/find", "q", "thuong")
-		b.lacks("action=\"/window/pour\"")
-		b.shows("07:10")
-		_, err := h.Pour(context.Background(), h.Nurse, h.NewForm(), dose.Pour{Patient: p, Shown: 30 * unit.Milligram})
-		if no, ok := asRefusal(err); !ok || no.Rule != "DOSE-02" {
-			t.Errorf("PC at %v: a second pour of the morning: %v", zone, err)
-		}
+	for zone, offset := range map[string]string{"UTC": "+0000", "Etc/GMT+11": "-1100", "Etc/GMT-14": "+1400"} {
+		t.Run(offset, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0], "-test.run=^TestInZone$", "-test.v")
+			cmd.Env = append(os.Environ(), "TZ="+zone, "TRAM_TEST_OFFSET="+offset)
+			if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestInZone") {
+				t.Errorf("%v: %s", err, out)
+			}
+		})
+	}
+}
+
+// TestInZone is a morning in the zone that TestZoneIsTheSites asks for.
+func TestInZone(t *testing.T) {
+	want := os.Getenv("TRAM_TEST_OFFSET")
+	if want == "" {
+		t.Skip("TestZoneIsTheSites runs it, once for each zone")
+	}
+	if got := time.Now().Format("-0700"); got != want {
+		t.Fatalf("the program is at %s, want %s", got, want)
+	}
+	h, p := morning(t)
+	day := h.Today()
+	h.SetClock(h.Zone().At(day, 6, 45))
+	b := h.nurse()
+	b.send("/window/open", "patient", string(p))
+	b.send("/window/pour")
+	b.shows("02/11/2026", "06:45")
+	b.send("/window/swallowed")
+	h.SetClock(h.Zone().At(day, 7, 10)) // 00:10 in UTC, of the next day
+	b = h.nurse()
+	b.send("/window/find", "q", "thuong")
+	b.lacks("action=\"/window/pour\"")
+	b.shows("07:10")
+	_, err := h.Pour(context.Background(), h.Nurse, h.NewForm(), dose.Pour{Patient: p, Shown: 30 * unit.Milligram})
+	if no, ok := asRefusal(err); !ok || no.Rule != "DOSE-02" {
+		t.Errorf("a second pour of the morning: %v", err)
 	}
 }
 
