@@ -154,12 +154,19 @@ func (s *benchSite) id() string {
 	return id.Encode(b[:])
 }
 
+// idAt makes an id as a clinic does for doses and forms.
+func (s *benchSite) idAt(at day.Instant) string {
+	var b [5]byte
+	_, _ = s.chance.Read(b[:]) // never fails
+	return id.EncodeAt(int64(at), b)
+}
+
 // seed is a fact that came by a form, as all do that a person typed; a look
 // leaves its trace by itself.
 func (s *benchSite) seed(at day.Instant, f any) clinic.Seed {
 	out := clinic.Seed{At: at, By: s.nurse.Person, Fact: f}
 	if _, ok := f.(access.Seen); !ok {
-		out.Form = id.Form(s.id())
+		out.Form = id.Form(s.idAt(at))
 	}
 	return out
 }
@@ -209,7 +216,7 @@ func (s *benchSite) mornings(last day.Day) iter.Seq[clinic.Seed] {
 			}
 			var absent []any
 			for i := range s.patients {
-				came, facts := s.visit(i, d, d < last-5)
+				came, facts := s.visit(i, d, at, d < last-5)
 				if !came {
 					absent = append(absent, facts...)
 					continue
@@ -252,7 +259,7 @@ func (s *benchSite) closing(d day.Day, absent int) []any {
 }
 
 // visit is what a patient's day leaves; came is false for a day missed.
-func (s *benchSite) visit(i int, d day.Day, mayMiss bool) (came bool, out []any) {
+func (s *benchSite) visit(i int, d day.Day, at day.Instant, mayMiss bool) (came bool, out []any) {
 	p, age := s.patients[i], int(d-s.first)
 	if renew := s.orders[i] == "" || (age+i)%benchRenew == 0; renew {
 		w := order.Written{Order: id.Order(s.id()), Patient: p, Phase: order.Maintenance, Amount: benchAmount, First: d, Last: d + 2*benchRenew}
@@ -267,7 +274,7 @@ func (s *benchSite) visit(i int, d day.Day, mayMiss bool) (came bool, out []any)
 		return false, []any{dose.Missed{Patient: p, Day: d, Cause: dose.Absent}}
 	}
 	s.given++
-	ds := id.Dose(s.id())
+	ds := id.Dose(s.idAt(at))
 	return true, append(out,
 		access.Seen{Patient: p, Part: "window"},
 		dose.Poured{

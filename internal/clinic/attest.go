@@ -51,7 +51,7 @@ func (t *turn) attest(cmd dose.Attest, w Witness) (dose.Attested, error) {
 		return none, err
 	}
 	f := dose.Attested{
-		Dose: id.Dose(t.c.newID()), Patient: cmd.Patient, Day: t.today, Amount: plan.Amount, Volume: plan.Volume, Why: cmd.Why, Rule: rule,
+		Dose: id.Dose(t.c.newIDAt(t.now)), Patient: cmd.Patient, Day: t.today, Amount: plan.Amount, Volume: plan.Volume, Why: cmd.Why, Rule: rule,
 		Card: cmd.Card, Physician: cmd.Physician, Witness: cmd.Witness.Person,
 	}
 	for _, d := range draws {

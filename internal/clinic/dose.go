@@ -41,7 +41,7 @@ func (c *Clinic) Pour(ctx context.Context, by access.Actor, form id.Form, cmd do
 			return nil, err
 		}
 		f := dose.Poured{
-			Dose: id.Dose(c.newID()), Patient: row.Patient, Day: t.today, Order: plan.Order, Amount: plan.Amount, Volume: plan.Volume,
+			Dose: id.Dose(c.newIDAt(t.now)), Patient: row.Patient, Day: t.today, Order: plan.Order, Amount: plan.Amount, Volume: plan.Volume,
 			Station: by.Station, Replaces: plan.Replaces,
 		}
 		for _, d := range draws {

@@ -246,7 +246,7 @@ func (m *importer) doses(rows []intake.DoseRow) error {
 			continue
 		}
 		have[p][r.Day] = true
-		m.out = append(m.out, dose.Recorded{Dose: id.Dose(m.t.c.newID()), Patient: p, Day: r.Day, Amount: r.Amount, Source: m.at(r.Line)})
+		m.out = append(m.out, dose.Recorded{Dose: id.Dose(m.t.c.newIDAt(m.t.now)), Patient: p, Day: r.Day, Amount: r.Amount, Source: m.at(r.Line)})
 		m.res.Doses++
 	}
 	return nil

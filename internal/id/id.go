@@ -1,7 +1,8 @@
 // Package id holds one type for each kind of identity, so that a patient can
 // never be passed where a bottle is meant.
 //
-// Ids are random and mean nothing; they carry no name, date or site. What
+// Ids are random and mean nothing; they carry no name or site. Those of doses
+// and forms begin with the moment, see [EncodeAt]. What
 // people read aloud and scan is a code with a check digit, see [CheckCode].
 // This package makes no ids: chance enters at the door (package clinic).
 package id
@@ -54,6 +55,18 @@ func Encode(b []byte) string {
 		sb.WriteByte(alphabet[acc<<(5-bits)&31])
 	}
 	return strings.ToLower(sb.String())
+}
+
+// EncodeAt writes an id that sorts by the moment it was made, in milliseconds
+// since 1970, and then by chance. It is for what a site makes hundreds of a
+// day, doses and forms: the newest lie side by side in an index, where ids of
+// chance alone would each change another page of all that ever were. The order
+// starts anew every 34 years; nothing may be read from it.
+func EncodeAt(ms int64, chance [5]byte) string {
+	return Encode([]byte{
+		byte(ms >> 32), byte(ms >> 24), byte(ms >> 16), byte(ms >> 8), byte(ms),
+		chance[0], chance[1], chance[2], chance[3], chance[4],
+	})
 }
 
 // Valid says whether s could be an id made by Encode: 1 to 32 characters of

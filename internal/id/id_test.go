@@ -19,6 +19,23 @@ func TestEncodeValid(t *testing.T) {
 	}
 }
 
+// TestEncodeAtSortsByTheMoment: a later one comes after, whatever the chance.
+func TestEncodeAtSortsByTheMoment(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ms := rapid.Int64Range(1<<40, 1<<41-2).Draw(t, "ms") // until 2039
+		var a, b [5]byte
+		copy(a[:], rapid.SliceOfN(rapid.Byte(), 5, 5).Draw(t, "chance"))
+		copy(b[:], rapid.SliceOfN(rapid.Byte(), 5, 5).Draw(t, "other chance"))
+		x, y := EncodeAt(ms, a), EncodeAt(ms+1, b)
+		if len(x) != 16 || !Valid(x) || x >= y {
+			t.Fatalf("%s, then %s", x, y)
+		}
+		if a != b && EncodeAt(ms, a) == EncodeAt(ms, b) {
+			t.Fatalf("two of one moment are both %s", x)
+		}
+	})
+}
+
 func TestCheckCodeFindsOneWrongDigitAndSwaps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		digits := []byte(rapid.StringMatching(`[0-9]{4}`).Draw(t, "digits"))

@@ -220,7 +220,7 @@ func (w *world) poured(v visit, d day.Day, c dose.Pour) {
 		return
 	}
 	f := dose.Poured{
-		Dose: id.Dose(w.newID()), Patient: c.Patient, Day: d, Order: plan.Order, Amount: plan.Amount, Volume: plan.Volume,
+		Dose: id.Dose(w.newIDAt(v.at)), Patient: c.Patient, Day: d, Order: plan.Order, Amount: plan.Amount, Volume: plan.Volume,
 		Draws: w.draw(plan.Volume, d), Station: v.station, Replaces: plan.Replaces,
 	}
 	v.p.today = append(v.p.today, dose.Entry{

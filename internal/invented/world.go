@@ -181,6 +181,15 @@ func (w *world) newID() string {
 	return id.Encode(b[:])
 }
 
+// newIDAt makes an id that sorts by the moment, as the door does for doses.
+func (w *world) newIDAt(at day.Instant) string {
+	var b [5]byte
+	for i := range b {
+		b[i] = byte(w.ids.Uint32())
+	}
+	return id.EncodeAt(int64(at), b)
+}
+
 // at is a moment of a day with seconds that nobody chose.
 func (w *world) at(r *rand.Rand, d day.Day, hour, min int) day.Instant {
 	return w.o.Zone.At(d, hour, min) + day.Instant(r.IntN(60_000))

@@ -3,8 +3,6 @@ package journal
 import (
 	"fmt"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"tram/internal/day"
 	"tram/internal/sqlitefile"
 )
@@ -22,16 +20,9 @@ func (l *Log) Adopt(c *sqlitefile.Conn, raw []byte) (Entry, error) {
 	case l.next.Size > 0 && e.HLC.Compare(l.next.LastHLC) <= 0:
 		return Entry{}, &Broken{l.site, e.Seq, "its clock is not after the entry before it"}
 	}
-	if err := c.Exec(`INSERT INTO journal (site, seq, entry) VALUES (?, ?, ?)`, l.site, e.Seq, raw); err != nil {
+	if err := l.put(c, e, raw); err != nil {
 		return Entry{}, fmt.Errorf("adopt entry %d: %w", e.Seq, err)
 	}
-	err = l.grow.add(tlog.RecordHash(raw), func(level int, n int64, h tlog.Hash) error {
-		return c.Exec(`INSERT INTO journal_hashes (site, idx, hash) VALUES (?, ?, ?)`, l.site, tlog.StoredHashIndex(level, n), h[:])
-	})
-	if err != nil {
-		return Entry{}, fmt.Errorf("adopt entry %d: hash: %w", e.Seq, err)
-	}
-	l.next.Size, l.next.LastHLC, l.next.NewestDay = e.Seq+1, e.HLC, max(l.next.NewestDay, e.Day)
 	return e, nil
 }
 

@@ -204,15 +204,15 @@ func ascii(s string) bool {
 
 const hexDigits = "0123456789abcdef"
 
-// short are the control characters with an escape of their own.
-var short = map[byte]byte{'\b': 'b', '\t': 't', '\n': 'n', '\f': 'f', '\r': 'r', '"': '"', '\\': '\\'}
+// short are the characters with an escape of their own; 0 for all others.
+var short = [256]byte{'\b': 'b', '\t': 't', '\n': 'n', '\f': 'f', '\r': 'r', '"': '"', '\\': '\\'}
 
 func writeText(b []byte, s string) []byte {
 	b = append(b, '"')
 	for i := range len(s) {
 		c := s[i]
-		switch e, ok := short[c]; {
-		case ok:
+		switch e := short[c]; {
+		case e != 0:
 			b = append(b, '\\', e)
 		case c < ' ':
 			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
@@ -345,8 +345,8 @@ func unquote(s []byte) string {
 			continue
 		}
 		for c, e := range short {
-			if e == s[i] {
-				out = append(out, c)
+			if e != 0 && e == s[i] {
+				out = append(out, byte(c))
 			}
 		}
 	}
@@ -398,7 +398,7 @@ func canonicalEscape(b []byte) int {
 	if hi < 0 || lo < 0 {
 		return -1
 	}
-	if _, ok := short[byte(hi<<4|lo)]; ok {
+	if short[byte(hi<<4|lo)] != 0 {
 		return -1 // has a shorter form
 	}
 	return 6

@@ -172,7 +172,10 @@ func Outgoing(c *sqlitefile.Conn, site id.Site, k Keys, from int64, most, bytes 
 		if r.Int(0) != s.End() {
 			return &Broken{site, s.End(), "the entry is missing"}
 		}
-		raw := r.Blob(1)
+		_, raw, err := asStored(site, r.Int(0), r.Raw(1))
+		if err != nil {
+			return err
+		}
 		if size += len(raw); size > bytes && len(s.Entries) > 0 {
 			full = true
 			return nil

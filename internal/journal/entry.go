@@ -71,22 +71,23 @@ func (e Entry) encode(fact []byte) ([]byte, error) {
 // validText wants text that comes back from JSON as it went in.
 func validText(s string, most int) bool { return len(s) <= most && utf8.ValidString(s) }
 
-// validDay wants a day that day.Parse reads back; Never has no written form.
-func validDay(d day.Day) bool {
-	back, err := day.Parse(d.String())
-	return err == nil && back == d
+// firstDay and lastDay are the days that day.Parse reads.
+var firstDay, lastDay = bound(1800, 1, 1), bound(2200, 12, 31)
+
+func bound(y, m, d int) day.Day {
+	n, err := day.Of(y, m, d)
+	if err != nil {
+		panic("journal: a bound of the calendar does not exist")
+	}
+	return n
 }
+
+// validDay wants a day that day.Parse reads back; Never has no written form.
+func validDay(d day.Day) bool { return d != day.Never && d >= firstDay && d <= lastDay }
 
 // write puts the members in the order of their names.
 func (e Entry) write(b, fact []byte) []byte {
-	b = append(b, '{')
-	if e.At != 0 {
-		b = strconv.AppendInt(append(b, `"at":`...), int64(e.At), 10)
-		b = append(b, ',')
-	}
-	b = writeText(append(b, `"by":`...), string(e.By))
-	b = writeText(append(b, `,"day":`...), e.Day.String())
-	b = append(append(b, `,"fact":`...), fact...)
+	b = append(e.writeHead(b), fact...)
 	if e.Form != "" {
 		b = writeText(append(b, `,"form":`...), string(e.Form))
 	}
@@ -102,6 +103,18 @@ func (e Entry) write(b, fact []byte) []byte {
 	}
 	b = strconv.AppendInt(append(b, `,"v":`...), version, 10)
 	return append(b, '}')
+}
+
+// writeHead writes what comes before the fact.
+func (e Entry) writeHead(b []byte) []byte {
+	b = append(b, '{')
+	if e.At != 0 {
+		b = strconv.AppendInt(append(b, `"at":`...), int64(e.At), 10)
+		b = append(b, ',')
+	}
+	b = writeText(append(b, `"by":`...), string(e.By))
+	b = writeText(append(b, `,"day":`...), e.Day.String())
+	return append(b, `,"fact":`...)
 }
 
 // Decode reads an entry. Only the canonical bytes of a known version are

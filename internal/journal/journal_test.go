@@ -166,8 +166,9 @@ func TestTamper(t *testing.T) {
 		"stored hash removed": `DELETE FROM journal_hashes WHERE idx = (SELECT MIN(idx) FROM journal_hashes)`,
 		"checkpoint changed":  `UPDATE journal_checkpoints SET note = CAST(replace(CAST(note AS TEXT), '100', '101') AS BLOB)`,
 		"checkpoint removed":  `DELETE FROM journal_checkpoints`,
-		"inserted at the end": `INSERT INTO journal (site, seq, entry) SELECT site, 100, CAST(replace(replace(CAST(entry AS TEXT), '"seq":99', '"seq":100'), '"hlc":"', '"hlc":"9') AS BLOB) FROM journal WHERE seq = 99`,
-		"entry of another":    `UPDATE journal SET entry = CAST(replace(CAST(entry AS TEXT), '"by":"p1"', '"by":"p2"') AS BLOB) WHERE seq = 99`,
+		"inserted at the end": `INSERT INTO journal (site, seq, entry) VALUES ('TT', 100, CAST('{"by":"p1","day":"2026-11-23","fact":{},"hlc":"9795392000000.0","kind":"dose.swallowed","seq":100,"site":"TT","v":1}' AS BLOB))`,
+		"entry of another":    `UPDATE journal SET entry = CAST(replace(CAST(entry AS TEXT), char(2) || 'p1', char(2) || 'p2') AS BLOB) WHERE seq = 99`,
+		"packed otherwise":    `UPDATE journal SET entry = CAST(CAST(x'01' AS TEXT) || ' ' || substr(CAST(entry AS TEXT), 2) AS BLOB) WHERE seq = 99`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, k := open(t)

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -29,14 +30,14 @@ type Head struct {
 // Log is a site's own journal, to which it appends. Its methods, Head apart,
 // belong to the one goroutine that writes.
 type Log struct {
-	site id.Site
-	keys Keys
-	head atomic.Pointer[Head] // durable
-	edge tree                 // of head
-	next Head                 // provisional; Hash is filled in by Seal
-	grow tree                 // of next
-	raw  [][]byte             // what was appended since the last Sign
-	seal *sealing             // of next, being signed; nil when nobody asked
+	site  id.Site
+	keys  Keys
+	head  atomic.Pointer[Head] // durable
+	edge  tree                 // of head
+	next  Head                 // provisional; Hash is filled in by Seal
+	grow  tree                 // of next
+	wrote []written            // what was appended since the last Sign
+	seal  *sealing             // of next, being signed; nil when nobody asked
 }
 
 // sealing is a signature under way.
@@ -87,12 +88,12 @@ func Open(c *sqlitefile.Conn, site id.Site, k Keys) (*Log, error) {
 
 func readHead(c *sqlitefile.Conn, site id.Site) (Head, tree, error) {
 	var h Head
-	var last Entry
 	var bad error
+	var last Entry
 	found, err := c.One(`SELECT seq, entry FROM journal WHERE site = ? ORDER BY seq DESC LIMIT 1`, []any{site},
 		func(r *sqlitefile.Row) error {
 			h.Size = r.Int(0) + 1
-			last, bad = decode(r.Blob(1))
+			last, _, bad = unpack(site, r.Int(0), r.Raw(1))
 			return nil
 		})
 	if err != nil {
@@ -102,7 +103,7 @@ func readHead(c *sqlitefile.Conn, site id.Site) (Head, tree, error) {
 		h.Hash = emptyRoot
 		return h, tree{}, nil
 	}
-	if bad != nil || last.Seq != h.Size-1 || last.Site != site {
+	if bad != nil {
 		return h, tree{}, &Broken{site, h.Size - 1, "the last entry is not what was written"}
 	}
 	h.LastHLC, h.NewestDay = last.HLC, last.Day
@@ -140,19 +141,46 @@ func (l *Log) Append(c *sqlitefile.Conn, e Entry, now day.Instant) (Entry, error
 	if err != nil {
 		return Entry{}, fmt.Errorf("append %s: %w", e.Kind, err)
 	}
-	l.raw = append(l.raw, raw)
-	if err := c.Exec(`INSERT INTO journal (site, seq, entry) VALUES (?, ?, ?)`, l.site, e.Seq, raw); err != nil {
+	if err := l.put(c, e, raw); err != nil {
 		return Entry{}, fmt.Errorf("append %s: %w", e.Kind, err)
 	}
-	err = l.grow.add(tlog.RecordHash(raw), func(level int, n int64, h tlog.Hash) error {
+	return e, nil
+}
+
+// written is an entry's bytes and how they were put into the table.
+type written struct {
+	seq       int64
+	raw, lies []byte
+}
+
+// put writes the next entry, whose canonical bytes are raw, and grows the tree.
+func (l *Log) put(c *sqlitefile.Conn, e Entry, raw []byte) error {
+	w := written{e.Seq, raw, pack(e, e.Fact)}
+	if err := c.Exec(`INSERT INTO journal (site, seq, entry) VALUES (?, ?, ?)`, l.site, w.seq, w.lies); err != nil {
+		return err
+	}
+	err := l.grow.add(tlog.RecordHash(raw), func(level int, n int64, h tlog.Hash) error {
 		return c.Exec(`INSERT INTO journal_hashes (site, idx, hash) VALUES (?, ?, ?)`,
 			l.site, tlog.StoredHashIndex(level, n), h[:])
 	})
 	if err != nil {
-		return Entry{}, fmt.Errorf("append %s: hash: %w", e.Kind, err)
+		return fmt.Errorf("hash: %w", err)
 	}
+	l.wrote = append(l.wrote, w)
 	l.next.Size, l.next.LastHLC, l.next.NewestDay = e.Seq+1, e.HLC, max(l.next.NewestDay, e.Day)
-	return e, nil
+	return nil
+}
+
+// readBack says whether what lies in the table reads as what was signed.
+func (w written) readBack(site id.Site) error {
+	if _, err := decode(w.raw); err != nil {
+		return err
+	}
+	_, again, err := unpack(site, w.seq, w.lies)
+	if err == nil && !bytes.Equal(again, w.raw) {
+		err = fmt.Errorf("%w: another one comes back", ErrEntry)
+	}
+	return err
 }
 
 // Sign begins to sign the head as it is after the last Append, and to read back
@@ -161,8 +189,8 @@ func (l *Log) Append(c *sqlitefile.Conn, e Entry, now day.Instant) (Entry, error
 // is appended later needs it anew, and Seal does it then.
 func (l *Log) Sign() {
 	s := &sealing{size: l.next.Size, done: make(chan struct{})}
-	before, raw, root, signer := l.seal, l.raw, l.grow.root(), l.keys.Signer
-	l.seal, l.raw = s, nil
+	before, wrote, root, signer := l.seal, l.wrote, l.grow.root(), l.keys.Signer
+	l.seal, l.wrote = s, nil
 	go func() {
 		defer close(s.done)
 		if before != nil {
@@ -171,8 +199,8 @@ func (l *Log) Sign() {
 				return
 			}
 		}
-		for _, b := range raw {
-			if _, err := decode(b); err != nil {
+		for _, w := range wrote {
+			if err := w.readBack(l.site); err != nil {
 				s.err = fmt.Errorf("what was appended cannot be read back: %w", err)
 				return
 			}
@@ -223,7 +251,7 @@ func (l *Log) Commit() {
 	}
 	l.next.Hash = l.grow.root()
 	head := l.next
-	l.raw, l.seal = nil, nil
+	l.wrote, l.seal = nil, nil
 	l.edge = l.grow.clone()
 	l.head.Store(&head)
 }
@@ -231,7 +259,7 @@ func (l *Log) Commit() {
 // Rollback forgets what was appended since the last Commit, because its
 // transaction failed.
 func (l *Log) Rollback() {
-	l.raw, l.seal = nil, nil
+	l.wrote, l.seal = nil, nil
 	l.next, l.grow = *l.head.Load(), l.edge.clone()
 }
 

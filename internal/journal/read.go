@@ -13,7 +13,7 @@ func Get(c *sqlitefile.Conn, site id.Site, seq int64) (Entry, error) {
 	var e Entry
 	found, err := c.One(`SELECT entry FROM journal WHERE site = ? AND seq = ?`, []any{site, seq}, func(r *sqlitefile.Row) error {
 		var err error
-		e, err = asStored(site, seq, r.Blob(0))
+		e, _, err = asStored(site, seq, r.Raw(0))
 		return err
 	})
 	if err != nil {
@@ -25,13 +25,13 @@ func Get(c *sqlitefile.Conn, site id.Site, seq int64) (Entry, error) {
 	return e, nil
 }
 
-// asStored decodes an entry that lies in the table under this site and number.
-func asStored(site id.Site, seq int64, raw []byte) (Entry, error) {
-	e, err := decode(raw)
-	if err != nil || e.Site != site || e.Seq != seq {
-		return Entry{}, &Broken{site, seq, "the bytes are not those of this entry"}
+// asStored reads an entry that lies in the table under this site and number.
+func asStored(site id.Site, seq int64, lies []byte) (Entry, []byte, error) {
+	e, raw, err := unpack(site, seq, lies)
+	if err != nil {
+		return Entry{}, nil, &Broken{site, seq, "the bytes are not those of this entry"}
 	}
-	return e, nil
+	return e, raw, nil
 }
 
 // Entries reads a site's entries in their order, from one on; limit 0 means
@@ -43,8 +43,7 @@ func Entries(c *sqlitefile.Conn, site id.Site, from int64, limit int, each func(
 	}
 	return c.Query(`SELECT seq, entry FROM journal WHERE site = ? AND seq >= ? ORDER BY seq LIMIT ?`,
 		[]any{site, from, n}, func(r *sqlitefile.Row) error {
-			raw := r.Blob(1)
-			e, err := asStored(site, r.Int(0), raw)
+			e, raw, err := asStored(site, r.Int(0), r.Raw(1))
 			if err != nil {
 				return err
 			}
@@ -56,7 +55,7 @@ func Entries(c *sqlitefile.Conn, site id.Site, from int64, limit int, each func(
 // is projected from them.
 func Each(c *sqlitefile.Conn, each func(e Entry) error) error {
 	return c.Query(`SELECT site, seq, entry FROM journal ORDER BY site, seq`, nil, func(r *sqlitefile.Row) error {
-		e, err := asStored(id.Site(r.Text(0)), r.Int(1), r.Blob(2))
+		e, _, err := asStored(id.Site(r.Text(0)), r.Int(1), r.Raw(2))
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"tram/internal/journal"
+	"tram/internal/sqlitefile"
 )
 
 // spec reads the fenced examples of the document, by their names.
@@ -25,7 +27,7 @@ func spec(t *testing.T) map[string]string {
 	for _, m := range regexp.MustCompile("(?s)```([a-z]+)\n(.*?)```").FindAllStringSubmatch(string(doc), -1) {
 		blocks[m[1]] = m[2]
 	}
-	for _, name := range []string{"entries", "refused", "leaves", "verifier", "checkpoint", "receipt"} {
+	for _, name := range []string{"entries", "refused", "leaves", "packed", "verifier", "checkpoint", "receipt"} {
 		if blocks[name] == "" {
 			t.Fatalf("the document has no example %q", name)
 		}
@@ -34,6 +36,34 @@ func spec(t *testing.T) map[string]string {
 }
 
 func lines(s string) []string { return strings.Split(strings.TrimSuffix(s, "\n"), "\n") }
+
+// lie puts entries into a journal and answers how they lie there.
+func lie(t *testing.T, entries []string) (hexed []string) {
+	t.Helper()
+	f, k := open(t)
+	err := f.Write(func(c *sqlitefile.Conn) error {
+		l, err := journal.Open(c, "TT", k)
+		if err != nil {
+			return err
+		}
+		for _, line := range entries {
+			if _, err := l.Adopt(c, []byte(line)); err != nil {
+				return err
+			}
+		}
+		if err := l.Seal(c, 20780); err != nil {
+			return err
+		}
+		return c.Query(`SELECT hex(entry) FROM journal ORDER BY seq`, nil, func(r *sqlitefile.Row) error {
+			hexed = append(hexed, strings.ToLower(r.Text(0)))
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hexed
+}
 
 // TestSpec holds the code against the document's own bytes.
 func TestSpec(t *testing.T) {
@@ -61,6 +91,10 @@ func TestSpec(t *testing.T) {
 		if want := lines(x["leaves"])[i]; leaves[i].String() != want {
 			t.Errorf("hash of entry %d is %v, the document says %s", i, leaves[i], want)
 		}
+	}
+	packed, want := lie(t, lines(x["entries"])), lines(x["packed"])
+	if !slices.Equal(packed, want) {
+		t.Errorf("the entries lie as %q, the document says %q", packed, want)
 	}
 	cp, err := journal.ReadCheckpoint([]byte(x["checkpoint"]), v)
 	root := tlog.NodeHash(tlog.NodeHash(leaves[0], leaves[1]), leaves[2])

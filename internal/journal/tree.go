@@ -98,10 +98,11 @@ func (h hashes) node(level int, n int64) (tlog.Hash, error) {
 
 func (h hashes) leaves(from, count int64) ([]tlog.Hash, error) {
 	row := make([]tlog.Hash, 0, count)
-	err := h.c.Query(`SELECT entry FROM journal WHERE site = ? AND seq >= ? AND seq < ? ORDER BY seq`,
+	err := h.c.Query(`SELECT seq, entry FROM journal WHERE site = ? AND seq >= ? AND seq < ? ORDER BY seq`,
 		[]any{h.site, from, from + count}, func(r *sqlitefile.Row) error {
-			row = append(row, tlog.RecordHash(r.Raw(0)))
-			return nil
+			_, raw, err := asStored(h.site, r.Int(0), r.Raw(1))
+			row = append(row, tlog.RecordHash(raw))
+			return err
 		})
 	if err != nil {
 		return nil, fmt.Errorf("read entries from %d: %w", from, err)

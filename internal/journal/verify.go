@@ -95,7 +95,7 @@ type audit struct {
 // decodes them; the tree takes them back in order.
 type batch struct {
 	from    int64
-	raw     [][]byte
+	lies    [][]byte // as in the table
 	entries []Entry
 	leaves  []tlog.Hash
 	made    []any // by Prepare
@@ -149,8 +149,8 @@ func (a *audit) read(todo, order chan<- *batch) error {
 			return &Broken{a.site, next, "the entry is missing"}
 		}
 		next++
-		b.raw = append(b.raw, r.Blob(1))
-		if len(b.raw) == verifyBatch {
+		b.lies = append(b.lies, r.Blob(1))
+		if len(b.lies) == verifyBatch {
 			send()
 		}
 		return nil
@@ -160,9 +160,9 @@ func (a *audit) read(todo, order chan<- *batch) error {
 }
 
 func (b *batch) work(site id.Site, prepare func(Entry) (any, error)) {
-	b.entries, b.leaves, b.made = make([]Entry, len(b.raw)), make([]tlog.Hash, len(b.raw)), make([]any, len(b.raw))
-	for i, raw := range b.raw {
-		e, err := asStored(site, b.from+int64(i), raw)
+	b.entries, b.leaves, b.made = make([]Entry, len(b.lies)), make([]tlog.Hash, len(b.lies)), make([]any, len(b.lies))
+	for i, lies := range b.lies {
+		e, raw, err := asStored(site, b.from+int64(i), lies)
 		if err != nil {
 			b.bad = err
 			return
