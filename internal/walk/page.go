@@ -3,6 +3,7 @@ package walk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,10 +64,69 @@ func (p *Page) fail(what string, err error) {
 	p.t.Fatalf("%s: %v\nat %s\nthe page says:\n%.1500s\nthe browser says: %s", what, err, where, text, strings.Join(p.seen.told(), "; "))
 }
 
-// Go goes to an address and waits until it is loaded.
+// goTries bounds how often Go goes to one address.
+const goTries = 5
+
+// aborted is how the browser tells that it gave one navigation up for another.
+const aborted = "net::ERR_ABORTED"
+
+// Go goes to an address and waits until it is loaded. A page that is just
+// leaving by itself (a form's answer, the browser's back) and Go are in each
+// other's way: the browser gives one of the two up, and tells Go so whichever
+// it was. Go then lets the other arrive and goes again, as a person does.
 func (p *Page) Go(url string) {
 	p.t.Helper()
-	p.do("go to "+url, chromedp.Navigate(url))
+	ctx, enough := context.WithTimeout(p.ctx, patience)
+	defer enough()
+	for try := 1; ; try++ {
+		err := chromedp.Do(ctx, chromedp.Navigate(url))
+		if err == nil {
+			return
+		}
+		var load *chromedp.LoadError
+		if try == goTries || !errors.As(err, &load) || load.ErrorText != aborted {
+			p.fail(fmt.Sprintf("go to %s (try %d)", url, try), err)
+		}
+		err = until(ctx, `document.readyState === "complete"`)
+		if err != nil {
+			p.fail("let a page arrive that came before "+url, err)
+		}
+	}
+}
+
+// Back presses the browser's back button and waits until the page before is
+// shown; there must be one. Forward and Reload are alike.
+func (p *Page) Back() {
+	p.t.Helper()
+	p.leave("history.back()")
+}
+
+// Forward presses the browser's forward button.
+func (p *Page) Forward() {
+	p.t.Helper()
+	p.leave("history.forward()")
+}
+
+// Reload presses the browser's button that loads the page again.
+func (p *Page) Reload() {
+	p.t.Helper()
+	p.leave("location.reload()")
+}
+
+// leave does what makes the browser leave the page, and waits until another is
+// shown. The page that is left carries a mark, and is complete until the very
+// moment it goes, so only a page without the mark has come. A page that the
+// browser kept whole and shows again takes its mark off.
+func (p *Page) leave(how string) {
+	p.t.Helper()
+	p.did.Taps++
+	Ask[bool](p, `(() => {
+		window.walkLeaves = true;
+		addEventListener("pageshow", () => { window.walkLeaves = false }, {once: true});
+		setTimeout(() => `+how+`, 0); // after the answer, which would be lost with the page
+		return true;
+	})()`)
+	p.Until("leave by "+how, `!window.walkLeaves && document.readyState === "complete"`)
 }
 
 // Type types a text where the caret is; every character counts.
@@ -159,19 +219,24 @@ func (p *Page) Until(what, condition string) {
 	p.t.Helper()
 	ctx, enough := context.WithTimeout(p.ctx, patience)
 	defer enough()
+	err := until(ctx, condition)
+	if err != nil {
+		p.fail("wait to "+what, err)
+	}
+}
+
+// until is Until as long as the context lives.
+func until(ctx context.Context, condition string) error {
 	tick := time.NewTicker(15 * time.Millisecond)
 	defer tick.Stop()
-	var last error
 	for {
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!!(`+condition+`)`))
 		if err == nil && ok {
-			return
+			return nil
 		}
-		last = err
 		select {
 		case <-ctx.Done():
-			p.fail("wait to "+what, fmt.Errorf("not within %s (last answer: %v)", patience, last))
-			return
+			return fmt.Errorf("not within %s (last answer: %v)", patience, err)
 		case <-tick.C:
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -133,6 +134,51 @@ func TestComplaints(t *testing.T) {
 	}
 	if got, want := p.Sideways(), 3000-int(Phone.Width); got < want {
 		t.Errorf("a page of 3000 pixels scrolls %d sideways on a phone, want at least %d", got, want)
+	}
+}
+
+// TestGoAgain goes to an address that the browser gives up at first, as it does
+// when the page leaves by itself at that moment; here because the first answer
+// holds nothing to show. Then it walks back and forth: each step has arrived
+// when it returns.
+func TestGoAgain(t *testing.T) {
+	var asked atomic.Int32
+	page := func(w http.ResponseWriter, text string) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="en"><title>x</title><link rel="icon" href="data:,"><h1>%s</h1></html>`, text)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /first", func(w http.ResponseWriter, _ *http.Request) { page(w, "first") })
+	mux.HandleFunc("GET /wanted", func(w http.ResponseWriter, _ *http.Request) {
+		if n := asked.Add(1); n > 1 {
+			page(w, fmt.Sprint("wanted ", n))
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+
+	p := Start(t).Open(Desk)
+	p.Go(s.URL + "/first")
+	p.Go(s.URL + "/wanted")
+	if got := p.Text("h1"); got != "wanted 2" {
+		t.Errorf("went to the page %q, want the second answer", got)
+	}
+	p.Reload()
+	if got := p.Text("h1"); got != "wanted 3" {
+		t.Errorf("loaded the page %q again, want the third answer", got)
+	}
+	p.Back()
+	if got := p.Text("h1"); got != "first" {
+		t.Errorf("went back to %q, want first", got)
+	}
+	p.Forward()
+	if got := p.Text("h1"); !strings.HasPrefix(got, "wanted") {
+		t.Errorf("went forward to %q, want the page wanted", got)
+	}
+	if got := p.Did().Taps; got != 3 {
+		t.Errorf("counted %d taps, want 3", got)
 	}
 }
 

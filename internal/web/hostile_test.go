@@ -101,17 +101,16 @@ func TestWalkBackAndReload(t *testing.T) {
 	armed(page, "#pour")
 	page.Press("p")
 	page.Wait("#swallowed")
-	for _, move := range []string{"history.back()", "location.reload()", "history.back()", "history.forward()"} {
-		walk.Ask[bool](page, `(() => { setTimeout(() => `+move+`, 0); return true; })()`)
-		page.Until("settle after "+move, `document.readyState === "complete"`)
-	}
+	page.Back()
+	page.Reload()
+	page.Back()
+	page.Forward()
 	page.Go(h.srv.URL + "/window")
 	page.Wait("#swallowed")
 	armed(page, "#swallowed")
 	page.Press("s")
 	page.WaitGone("#swallowed")
-	walk.Ask[bool](page, `(() => { setTimeout(() => history.back(), 0); return true; })()`)
-	page.Until("settle", `document.readyState === "complete"`)
+	page.Back()
 	if got := h.doses(p); len(got) != 1 || got[0].Taken != 30*unit.Milligram {
 		t.Fatalf("doses %+v, want one of 30 mg", got)
 	}
