@@ -110,7 +110,7 @@ func samples() []any {
 		programme.ClinicianNamed{Person: "p1", Name: "Lò Thị Mai", Site: "TG", Key: "AAECAw==", Until: d + 300},
 		programme.ClinicianEnded{Person: "p1", From: d, Why: "moved"},
 		programme.PairAnswered{One: "a1", Two: "a2", Same: true, Why: "same identity card"},
-		programme.IncidentAnswered{Incident: "i1", Answer: "telephoned"},
+		programme.IncidentAnswered{Incident: "i1", Answer: "telephoned", Kind: "journal.fork", Site: "TG", Day: d, Resume: true},
 	}
 }
 

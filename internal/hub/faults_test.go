@@ -14,6 +14,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"tram/internal/care/programme"
+	"tram/internal/care/transfer"
 	"tram/internal/clinicdb"
 	"tram/internal/hub"
 	"tram/internal/hubdb"
@@ -313,4 +314,39 @@ func TestOwnBookForgot(t *testing.T) {
 		}
 		t.Fatalf("two histories of the hub itself: %v", err)
 	}
+}
+
+// TestRestoreEnds: a site that says it was restored ends its former
+// installation for everyone, also when the hub fell between hearing of it and
+// saying so.
+func TestRestoreEnds(t *testing.T) {
+	f := newFleet(t, nil)
+	tg, ns := f.site("TG", programme.Main, ""), f.site("NS", programme.Satellite, "TG")
+	tg.seed(transfer.InstallationRestored{Number: 2, OfNumber: 1, OfSize: 5, OfHash: "ab", Letters: true, Complete: true})
+	tg.synced()
+	until(t, "the other site knows", func() bool {
+		d, err := ns.c.Directory(t.Context())
+		s, _ := d.Site("TG")
+		_, ended := s.Ended(1)
+		return err == nil && s.Number == 2 && ended && !s.Good(1, 5) && s.Good(1, 4) && s.Good(2, 9)
+	})
+	// A second one lies in the tables, and no program has acted on it.
+	newer := hubdbtest.New("NX")
+	newer.Add(hubdbtest.Start, "installation.restored", transfer.InstallationRestored{Number: 3, OfNumber: 1, OfSize: 7})
+	err := f.hub.Record(t.Context(), "m1", programme.SiteJoined{Site: "NX", Name: "Mới", Number: 1, Verifier: newer.Public, NKey: "U1", Box: "b", Role: programme.Main})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = f.hub.DB().Ingest(t.Context(), []hubdb.Piece{{Segment: newer.Segment(0, 1), Verifier: newer.Keys.Verifier}}, []byte("s"), f.hub.Now()); err != nil {
+		t.Fatal(err)
+	}
+	tg.stop()
+	ns.stop()
+	f.close()
+	f.open()
+	until(t, "it is settled at the next start", func() bool {
+		s, _ := f.hub.Directory().Site("NX")
+		_, ended := s.Ended(1)
+		return s.Number == 3 && ended
+	})
 }

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"tram/internal/care/programme"
 	"tram/internal/hubdb"
 	"tram/internal/id"
-	"tram/internal/journal"
 	"tram/internal/sitesync/wire"
 )
 
@@ -36,6 +34,9 @@ func (h *Hub) takeAll(ctx context.Context) {
 	wait := retryFirst
 	for ctx.Err() == nil {
 		err := h.takeOwn(ctx)
+		if err == nil {
+			err = h.settle(ctx) // what a hub that was cut off had taken in and not acted on
+		}
 		for err == nil && ctx.Err() == nil {
 			if h.behind.Swap(false) {
 				if err = h.takeOwn(ctx); err != nil {
@@ -82,7 +83,10 @@ func (h *Hub) takeSome(ctx context.Context) error {
 		return err
 	}
 	h.poke(ctx, b.Inboxes)
-	return h.act(ctx, b.Facts)
+	if b.Restores {
+		return h.settle(ctx)
+	}
+	return nil
 }
 
 func (h *Hub) fetch(ctx context.Context) ([]jetstream.Msg, error) {
@@ -209,39 +213,28 @@ func (h *Hub) poke(ctx context.Context, sites []id.Site) {
 	}
 }
 
-// act does what follows from a site's own facts: a restored installation ends
-// the one before, and everyone is told.
-func (h *Hub) act(ctx context.Context, facts []hubdb.Fact) error {
-	for _, f := range facts {
-		if f.Entry.Kind != "installation.restored" {
-			continue
-		}
-		more, err := restored(h.Directory(), f.Entry)
+// settle does what follows from the sites' restores: a restored installation
+// ends the one before, and everyone is told. It reads them from the tables, so
+// that one taken in just before a crash is settled at the next start.
+func (h *Hub) settle(ctx context.Context) error {
+	all, err := h.db.Restores(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		more, err := programme.DecideRestored(h.Directory(), programme.Restored{Site: r.Site, Number: r.Number, OfNumber: r.OfNumber, OfSize: r.OfSize, OfHash: r.OfHash})
 		if err != nil {
-			h.o.Log.Warn("a restored installation", "site", string(f.Entry.Site), "err", err)
+			h.o.Log.Warn("a restored installation", "site", string(r.Site), "err", err)
 			continue
 		}
 		if len(more) == 0 {
 			continue
 		}
-		if err := h.Record(ctx, f.Entry.By, more...); err != nil {
+		if err := h.Record(ctx, r.By, more...); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func restored(d programme.Directory, e journal.Entry) ([]any, error) {
-	var f struct {
-		Number   int    `json:"number"`
-		OfNumber int    `json:"of_number"`
-		OfSize   int64  `json:"of_size"`
-		OfHash   string `json:"of_hash"`
-	}
-	if err := json.Unmarshal(e.Fact, &f); err != nil {
-		return nil, fmt.Errorf("entry %d of %s: %w", e.Seq, e.Site, err)
-	}
-	return programme.DecideRestored(d, programme.Restored{Site: e.Site, Number: f.Number, OfNumber: f.OfNumber, OfSize: f.OfSize, OfHash: f.OfHash})
 }
 
 // answerAll answers sites' questions until ctx ends.

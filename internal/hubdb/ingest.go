@@ -46,11 +46,11 @@ type Batch struct {
 	Outcomes []Outcome // one for each piece
 	Entries  int       // new ones
 	Inboxes  []id.Site // sites that have something new to read
-	Facts    []Fact    // those the hub itself acts on
+	Facts    []Fact    // the programme's own
+	Restores bool      // a restored installation is among the entries
 }
 
-// Fact is an entry that the hub acts on: the programme's own, and a site's
-// restored installation.
+// Fact is an entry of the programme's own journal.
 type Fact struct {
 	Entry journal.Entry
 }
@@ -79,6 +79,7 @@ func (d *DB) Ingest(ctx context.Context, pieces []Piece, secret []byte, now day.
 			return err
 		}
 		b.Entries, b.Inboxes, b.Facts = in.taken, in.poked(), in.facts
+		b.Restores = in.births > 0
 		return nil
 	})
 	if err != nil {

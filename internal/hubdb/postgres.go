@@ -41,7 +41,7 @@ func OpenPostgres(ctx context.Context, url string) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("the hub's schema: %w", err)
 	}
-	return &DB{e: p}, nil
+	return filled(ctx, p)
 }
 
 // postgres is PostgreSQL.

@@ -48,6 +48,8 @@ type intake struct {
 	people    []person
 	acts      []func() error // projections that are rare: one statement each, after the bulks
 	facts     []Fact
+	births    int  // restored installations
+	orphaned  bool // a letter or a restore came by which a day may be at two sites
 }
 
 type doseRow struct {
@@ -162,6 +164,7 @@ func (in *intake) project(e journal.Entry) {
 		in.programme(e, shared)
 		return
 	}
+	in.home(e)
 	if !shared {
 		return
 	}
@@ -174,7 +177,6 @@ func (in *intake) project(e journal.Entry) {
 	}
 	p = id.Patient(textOf(e.Fact, "patient"))
 	if p == "" {
-		in.site(e)
 		return
 	}
 	in.about.add(p, e.Site, e.Seq, e.Kind)
@@ -216,7 +218,7 @@ func textOf(obj []byte, field string) string {
 // decoding all of them; it answers whether the entry was one.
 func (in *intake) dose(e journal.Entry, p *id.Patient) bool {
 	switch e.Kind {
-	case "dose.poured", "dose.recorded", "dose.swallowed", "dose.part_taken", "dose.not_given", "dose.answered":
+	case "dose.poured", "dose.recorded", "dose.attested", "dose.swallowed", "dose.part_taken", "dose.not_given", "dose.answered":
 	default:
 		return false
 	}
@@ -251,6 +253,9 @@ func (in *intake) dose(e journal.Entry, p *id.Patient) bool {
 	case "dose.poured":
 		r.outcome = dose.PouredOnly
 		in.newDose(&r)
+	case "dose.attested": // a site's day of doses on people's word is one thing to look at, however many they are
+		in.incident("dose.attested", e.Site, "", r.day, "")
+		fallthrough
 	case "dose.recorded":
 		r.outcome, r.taken, r.end = dose.Taken, r.amount, e.Seq
 		in.newDose(&r)
@@ -352,6 +357,8 @@ func (in *intake) letter(e journal.Entry) {
 		Letter  id.Letter  `json:"letter"`
 		Patient id.Patient `json:"patient"`
 		To      id.Site    `json:"to"`
+		From    id.Site    `json:"from"`
+		Number  int64      `json:"number"`
 		First   day.Day    `json:"first"`
 		Last    day.Day    `json:"last"`
 		Why     string     `json:"why"`
@@ -366,25 +373,20 @@ func (in *intake) letter(e journal.Entry) {
 		var err error
 		switch e.Kind {
 		case "transfer.given":
-			_, err = in.c.exec(`INSERT INTO letters (letter, patient, site, to_site, first, last, why, given_at, state, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'given', 0)
+			_, err = in.c.exec(`INSERT INTO letters (letter, patient, site, to_site, first, last, why, given_at, state, accepted_at, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'given', 0, ?)
 				ON CONFLICT (letter) DO UPDATE SET site = excluded.site, to_site = excluded.to_site, first = excluded.first, last = excluded.last,
-				why = excluded.why, given_at = excluded.given_at`, f.Letter, f.Patient, e.Site, f.To, f.First, f.Last, f.Why, e.When())
+				why = excluded.why, given_at = excluded.given_at, number = excluded.number`, f.Letter, f.Patient, e.Site, f.To, f.First, f.Last, f.Why, e.When(), f.Number)
 		case "transfer.released":
 			_, err = in.c.exec(`UPDATE letters SET state = 'released' WHERE letter = ? AND state = 'given' AND site = ?`, f.Letter, e.Site)
 		case "transfer.accepted": // it may be heard before the giving: the two come from two sites
-			_, err = in.c.exec(`INSERT INTO letters (letter, patient, site, to_site, first, last, why, given_at, state, accepted_at) VALUES (?, ?, '', ?, ?, ?, '', 0, 'accepted', ?)
-				ON CONFLICT (letter) DO UPDATE SET state = 'accepted', accepted_at = excluded.accepted_at`, f.Letter, f.Patient, e.Site, f.First, f.Last, e.When())
+			_, err = in.c.exec(`INSERT INTO letters (letter, patient, site, to_site, first, last, why, given_at, state, accepted_at, number) VALUES (?, ?, ?, ?, ?, ?, '', 0, 'accepted', ?, ?)
+				ON CONFLICT (letter) DO UPDATE SET state = 'accepted', accepted_at = excluded.accepted_at, number = excluded.number, to_site = excluded.to_site,
+				site = CASE WHEN letters.given_at = 0 THEN excluded.site ELSE letters.site END`,
+				f.Letter, f.Patient, f.From, e.Site, f.First, f.Last, e.When(), f.Number)
+			in.orphaned = true
 		}
 		return err
 	})
-}
-
-// site looks at a fact that is about no patient: a restored installation is
-// the hub's to act on.
-func (in *intake) site(e journal.Entry) {
-	if strings.HasPrefix(e.Kind, "installation.") {
-		in.facts = append(in.facts, Fact{e})
-	}
 }
 
 // programme gathers a fact of the hub's own journal: a shared one goes to
@@ -397,6 +399,7 @@ func (in *intake) programme(e journal.Entry, shared bool) {
 	v, err := fact.Decode(e.Kind, e.Fact)
 	if err == nil {
 		in.directory(v)
+		in.answered(e, v)
 	}
 	if shared {
 		in.about.add("", e.Site, e.Seq, e.Kind)
@@ -419,14 +422,6 @@ func (in *intake) directory(v any) {
 	case programme.SiteChanged:
 		act(`UPDATE sites SET name = COALESCE(NULLIF(?, ''), name), role = COALESCE(NULLIF(?, ''), role), parent = COALESCE(NULLIF(?, ''), parent),
 			number = CASE WHEN number < ? THEN ? ELSE number END WHERE site = ?`, f.Name, f.Role, f.Parent, int64(f.Number), int64(f.Number), f.Site)
-	case programme.PairAnswered:
-		answer := "two: " + f.Why
-		if f.Same {
-			answer = "one: " + f.Why
-		}
-		act(`UPDATE pairs SET answer = ? WHERE one = ? AND two = ?`, answer, f.One, f.Two)
-	case programme.IncidentAnswered:
-		act(`UPDATE incidents SET answer = ? WHERE incident = ?`, f.Answer, f.Incident)
 	}
 }
 
@@ -454,7 +449,7 @@ func (in *intake) finish() error {
 			return err
 		}
 	}
-	for _, step := range []func() error{in.backfill, in.doubles, in.pairs} {
+	for _, step := range []func() error{in.backfill, in.doubles, in.pairs, in.orphans} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -284,7 +284,8 @@ func (d *DB) OpenPairs(ctx context.Context) ([]Pair, error) {
 	var out []Pair
 	err := d.e.read(ctx, func(c conn) error {
 		return c.query(`SELECT p.one, p.two, a.code, b.code, a.site, b.site, p.why, p.found_at FROM pairs AS p JOIN patients AS a ON a.patient = p.one
-			JOIN patients AS b ON b.patient = p.two WHERE p.answer = '' ORDER BY p.why, p.found_at, p.one, p.two`, nil, func(r row) error {
+			JOIN patients AS b ON b.patient = p.two
+			WHERE NOT EXISTS (SELECT 1 FROM answers AS w WHERE w.about = p.one || '/' || p.two) ORDER BY p.why, p.found_at, p.one, p.two`, nil, func(r row) error {
 			out = append(out, Pair{
 				id.Patient(r.Text(0)), id.Patient(r.Text(1)), r.Text(2), r.Text(3), id.Site(r.Text(4)), id.Site(r.Text(5)), r.Text(6), day.Instant(r.Int(7)),
 			})
@@ -309,8 +310,8 @@ type Incident struct {
 func (d *DB) OpenIncidents(ctx context.Context) ([]Incident, error) {
 	var out []Incident
 	err := d.e.read(ctx, func(c conn) error {
-		return c.query(`SELECT incident, kind, site, patient, day, at, detail FROM incidents WHERE answer = '' ORDER BY at DESC, incident`, nil, func(r row) error {
-			out = append(out, Incident{r.Text(0), r.Text(1), id.Site(r.Text(2)), id.Patient(r.Text(3)), day.Day(r.Int(4)), day.Instant(r.Int(5)), r.Text(6)})
+		return c.query(incidentRow+` WHERE NOT EXISTS (SELECT 1 FROM answers AS w WHERE w.about = i.incident) ORDER BY at DESC, incident`, nil, func(r row) error {
+			out = append(out, incidentOf(r))
 			return nil
 		})
 	})

@@ -2,6 +2,7 @@ package hubdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tram/internal/sqlitefile"
@@ -17,7 +18,16 @@ func OpenSQLite(path string, o sqlitefile.Options) (*DB, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("the hub's schema: %w", err)
 	}
-	return &DB{e: lite{f}}, nil
+	return filled(context.Background(), lite{f}) // local: nothing to wait for
+}
+
+// filled is a database whose youngest projections are made.
+func filled(ctx context.Context, e engine) (*DB, error) {
+	d := &DB{e: e}
+	if err := d.fill(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("fill the hub's younger tables: %w", err), d.Close())
+	}
+	return d, nil
 }
 
 // lite is SQLite.

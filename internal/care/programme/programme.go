@@ -107,6 +107,10 @@ type PairAnswered struct {
 // IncidentAnswered says what people did about an incident. Journal kind
 // "programme.incident_answered".
 type IncidentAnswered struct {
-	Incident string `json:"incident"`
-	Answer   string `json:"answer"`
+	Incident string  `json:"incident"`
+	Answer   string  `json:"answer"`
+	Kind     string  `json:"kind,omitempty"` // what it was about, so that the answer can be read without the tables
+	Site     id.Site `json:"site,omitempty"`
+	Day      day.Day `json:"day,omitempty"`
+	Resume   bool    `json:"resume,omitempty"` // the site's journal is taken again
 }
