@@ -98,8 +98,10 @@ func FuzzLies(f *testing.F) {
 // BenchmarkRead compares reading an entry as it lies with reading its JSON, and
 // says how long each is.
 func BenchmarkRead(b *testing.B) {
-	e := Entry{Site: "TT", Seq: 70_000, HLC: HLC{1795392000123, 0}, Day: day.Day(20780), By: "zw0aqkffm3n5p7r9", Kind: "dose.poured", Form: "9k3mzw0aqkffm3n5", Rules: 3,
-		Fact: json.RawMessage(`{"amount_ug":85000,"day":"2026-11-23","dose":"zw0aqkffm3n5p7r1","draws":[{"bottle":"zw0aqkffm3n5p7r2","volume_ul":8500}],"order":"zw0aqkffm3n5p7r3","patient":"zw0aqkffm3n5p7r4","station":"window 1","volume_ul":8500}`)}
+	e := Entry{
+		Site: "TT", Seq: 70_000, HLC: HLC{1795392000123, 0}, Day: day.Day(20780), By: "zw0aqkffm3n5p7r9", Kind: "dose.poured", Form: "9k3mzw0aqkffm3n5", Rules: 3,
+		Fact: json.RawMessage(`{"amount_ug":85000,"day":"2026-11-23","dose":"zw0aqkffm3n5p7r1","draws":[{"bottle":"zw0aqkffm3n5p7r2","volume_ul":8500}],"order":"zw0aqkffm3n5p7r3","patient":"zw0aqkffm3n5p7r4","station":"window 1","volume_ul":8500}`),
+	}
 	raw, err := e.Encode()
 	if err != nil {
 		b.Fatal(err)
