@@ -83,6 +83,7 @@ type Clinic struct {
 	word    word
 	birth   birth
 	byHand  byHand
+	rolled  atomic.Pointer[roll]           // the newest look at everyone; nil before the first
 	forgot  atomic.Pointer[transfer.Phase] // another medium knows more than this journal
 
 	writing writing

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"tram/internal/care/dose"
@@ -34,7 +36,11 @@ func TestAnyMorning(t *testing.T) {
 			for _, p := range m.people {
 				standing(t, s, p)
 			}
+			if _, err := s.Queue(ctx, s.Nurse); err != nil { // carried on from step to step
+				rt.Fatal(err)
+			}
 		}
+		sameQueue(t, s)
 	})
 	var before map[string][32]byte
 	err := s.View(ctx, func(v *clinicdb.View) (err error) {
@@ -58,6 +64,72 @@ func TestAnyMorning(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// sameQueue wants the queue that is carried on from look to look to be the one
+// that is read anew.
+func sameQueue(t *testing.T, s *clinictest.Site) {
+	t.Helper()
+	kept, err := s.Queue(ctx, s.Nurse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	anew, err := s.QueueAnew(ctx, s.Nurse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(anew, kept, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("the queue, read anew (-) and carried on (+):\n%s", diff)
+	}
+}
+
+// TestRollFollows: whatever happens to a person, to the orders or to the day,
+// the next look at the window shows it.
+func TestRollFollows(t *testing.T) {
+	s, p := ready(t)
+	other := s.Patient("Vàng A Thử", 30*mg)
+	sameQueue(t, s)
+	f, err := s.Pour(ctx, s.Nurse, s.NewForm(), dose.Pour{Patient: p, Shown: 20 * mg})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameQueue(t, s)
+	for _, x := range []struct {
+		name string
+		act  func() error
+	}{
+		{"a vomited dose", func() error {
+			if _, err := s.Swallow(ctx, s.Nurse, s.NewForm(), f.Dose); err != nil {
+				return err
+			}
+			_, err := s.Vomited(ctx, s.Nurse, s.NewForm(), dose.Vomit{Dose: f.Dose, Minutes: 5, Seen: true})
+			return err
+		}},
+		{"a new person", func() error {
+			s.Patient("Người Mới", 20*mg)
+			return nil
+		}},
+		{"more news than are looked through", func() error {
+			for range 40 {
+				if _, err := s.Hold(ctx, s.Nurse, s.NewForm(), dose.Hold{Patient: other, Why: dose.Asleep}); err != nil {
+					return err
+				}
+				if _, err := s.Release(ctx, s.Nurse, s.NewForm(), other, "awake"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		{"the next day", func() error {
+			s.NextMorning()
+			return nil
+		}},
+	} {
+		if err := x.act(); err != nil {
+			t.Fatalf("%s: %v", x.name, err)
+		}
+		sameQueue(t, s)
 	}
 }
 

@@ -95,7 +95,7 @@ func (c *Clinic) queue(v *clinicdb.View, today day.Day, now day.Instant) (Queue,
 	} else if closed == today {
 		q.Closed = true
 	}
-	people, err := c.everyone(v, today)
+	people, err := c.roll(v, today)
 	if err != nil {
 		return q, err
 	}
@@ -139,18 +139,17 @@ func (c *Clinic) everyone(v *clinicdb.View, today day.Day) ([]person, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the answers: %w", err)
 	}
-	at := make(map[id.Patient]int, len(rows))
 	people := make([]person, len(rows))
 	for i, r := range rows {
-		at[r.Patient] = i
 		people[i] = person{row: r, orders: orders[r.Patient]}
 	}
+	at := places(people)
 	for _, e := range doses {
 		if i, ok := at[e.Patient]; ok {
 			people[i].today = append(people[i].today, e)
 		}
 	}
-	for k := range holds {
+	for k := range holds { // oldest first: the newest stays
 		if i, ok := at[holds[k].Patient]; ok && holds[k].ReleasedAt == 0 {
 			people[i].hold = &holds[k]
 		}

@@ -92,3 +92,19 @@ func (v *View) one(sql string, args []any, each func(*sqlitefile.Row) error) err
 	}
 	return nil
 }
+
+// Told is how much the records are made from: entries of this site's journal,
+// and of others that were heard. Of equal numbers, equal records.
+type Told struct {
+	Own, Heard int64
+}
+
+// Told answers how far the records of this view go.
+func (v *View) Told() (t Told, err error) {
+	_, err = v.c.One(`SELECT COALESCE((SELECT seq + 1 FROM journal ORDER BY site DESC, seq DESC LIMIT 1), 0), COALESCE((SELECT max(n) FROM heard), 0)`, nil,
+		func(r *sqlitefile.Row) error {
+			t = Told{Own: r.Int(0), Heard: r.Int(1)}
+			return nil
+		})
+	return t, err
+}

@@ -266,6 +266,12 @@ func (v *View) DosesOn(d day.Day) ([]dose.Entry, error) {
 	return v.doses(`SELECT `+doseColumns+` FROM doses WHERE day = ? AND site = '' ORDER BY poured_at, dose`, int64(d))
 }
 
+// DosesHere are a patient's doses of a day at this site, in the order in which
+// they were poured: their part of DosesOn.
+func (v *View) DosesHere(p id.Patient, d day.Day) ([]dose.Entry, error) {
+	return v.doses(`SELECT `+doseColumns+` FROM doses WHERE patient = ? AND day = ? AND site = '' ORDER BY poured_at, dose`, p, d)
+}
+
 // OpenDoses are doses poured here that nobody has answered for, oldest first.
 func (v *View) OpenDoses(since day.Day) ([]dose.Entry, error) {
 	return v.doses(`SELECT `+doseColumns+` FROM doses WHERE day >= ? AND outcome = 'poured' AND site = '' ORDER BY poured_at, dose`, int64(since))

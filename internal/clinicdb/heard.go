@@ -24,16 +24,12 @@ import (
 // concerns a patient known here. An entry heard before changes nothing; fresh
 // says whether this one was new. Whoever calls has verified it.
 func (t *Tx) Hear(e journal.Entry, raw []byte) (fresh bool, err error) {
-	size := int64(0)
-	_, err = t.c.One(`SELECT seq FROM journal ORDER BY seq DESC LIMIT 1`, nil, func(r *sqlitefile.Row) error {
-		size = r.Int(0) + 1
-		return nil
-	})
+	told, err := t.Told()
 	if err != nil {
 		return false, fmt.Errorf("hear entry %d of %s: %w", e.Seq, e.Site, err)
 	}
 	err = t.c.Exec(`INSERT INTO heard (site, seq, after, patient, entry) VALUES (?, ?, ?, ?, ?) ON CONFLICT (site, seq) DO NOTHING`,
-		e.Site, e.Seq, size, about(e), raw)
+		e.Site, e.Seq, told.Own, about(e), raw)
 	if err != nil {
 		return false, fmt.Errorf("hear entry %d of %s: %w", e.Seq, e.Site, err)
 	}
