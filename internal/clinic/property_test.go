@@ -103,7 +103,7 @@ func TestRollFollows(t *testing.T) {
 			if _, err := s.Swallow(ctx, s.Nurse, s.NewForm(), f.Dose); err != nil {
 				return err
 			}
-			_, err := s.Vomited(ctx, s.Nurse, s.NewForm(), dose.Vomit{Dose: f.Dose, Minutes: 5, Seen: true})
+			_, err := s.Vomited(ctx, s.Nurse, s.NewForm(), dose.Vomit{Dose: f.Dose, Minutes: 0, Seen: true})
 			return err
 		}},
 		{"a new person", func() error {

@@ -48,12 +48,19 @@ func (c *Conn) configure(o Options, writer bool) error {
 			return err
 		}
 	}
+	cache := o.CacheKB
+	switch {
+	case cache <= 0 && writer:
+		cache = writerKB
+	case cache <= 0:
+		cache = readerKB
+	}
 	err := c.Script(fmt.Sprintf(`
 		PRAGMA synchronous=FULL;
 		PRAGMA foreign_keys=ON;
 		PRAGMA temp_store=MEMORY;
 		PRAGMA cache_size=-%d;
-		PRAGMA journal_size_limit=%d;`, o.CacheKB, walBytesKept))
+		PRAGMA journal_size_limit=%d;`, cache, walBytesKept))
 	if err != nil {
 		return err
 	}

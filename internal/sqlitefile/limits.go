@@ -3,8 +3,12 @@ package sqlitefile
 import "time"
 
 const (
-	readersDefault = 4    // a small clinic has two or three screens
-	cacheKBDefault = 4096 // holds the hot pages of a day many times over
+	readersDefault = 4       // a small clinic has two or three screens
+	readerKB       = 4 << 10 // for what one page is made of; the next commit empties it anyway
+
+	// writerKB holds what the one connection that writes meets in a morning: some
+	// ten pages of each of 500 people.
+	writerKB = 20 << 10
 
 	// checkpointPages is four times SQLite's own default: 16 MB of log, some
 	// 500 commits. Most of them change the same few pages, which then go into

@@ -28,7 +28,7 @@ import (
 type Options struct {
 	Key     [32]byte
 	Readers int     // connections that read at the same time; 0 means 4
-	CacheKB int     // page cache of each connection; 0 means 4096
+	CacheKB int     // page cache of each connection; 0 means 4 MB for a reader and 20 MB for the writer
 	Base    vfs.VFS // where the bytes live; nil is the operating system
 }
 
@@ -53,9 +53,6 @@ type File struct {
 func Open(path string, o Options) (*File, error) {
 	if o.Readers <= 0 {
 		o.Readers = readersDefault
-	}
-	if o.CacheKB <= 0 {
-		o.CacheKB = cacheKBDefault
 	}
 	if o.Base == nil {
 		o.Base = vfs.Find("")
