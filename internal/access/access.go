@@ -52,6 +52,7 @@ const (
 	ExportFiles     Action = "export_files"     // the same out again
 	SeeJournal      Action = "see_journal"      // size, checkpoints, verification
 	SeeAudit        Action = "see_audit"        // who saw whose record
+	AnswerStability Action = "answer_stability" // answer a proposal about where a person is dosed
 	SendLetter      Action = "send_letter"      // give a patient's days to another site
 	TakeLetter      Action = "take_letter"      // read a letter and take its days
 	WitnessActs     Action = "witness_acts"     // be the second person
@@ -62,7 +63,7 @@ const (
 var Actions = []Action{
 	SeeWindow, ServeDose, CorrectDose, AllowDose, SeeRecord, WriteNote, ChangePatient, EndCare, WriteOrder, SignOrder,
 	HandleStock, SeeStock, OpenDay, SeeRegisters, ManageStaff, ManageRules, SeeRules, ImportFiles, ExportFiles,
-	SeeJournal, SeeAudit, SendLetter, TakeLetter, WitnessActs, ConfirmIdentity,
+	SeeJournal, SeeAudit, AnswerStability, SendLetter, TakeLetter, WitnessActs, ConfirmIdentity,
 }
 
 // table says which duties allow an action, and whether it also reaches
@@ -92,6 +93,7 @@ var table = map[Action]struct {
 	ExportFiles:     {[]duty.Duty{duty.Manager}, true},
 	SeeJournal:      {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager, duty.Inspector}, false},
 	SeeAudit:        {[]duty.Duty{duty.Manager, duty.Inspector}, true},
+	AnswerStability: {[]duty.Duty{duty.Dispenser, duty.Physician}, false},
 	SendLetter:      {[]duty.Duty{duty.Dispenser, duty.Physician}, true},
 	TakeLetter:      {[]duty.Duty{duty.Dispenser, duty.Physician}, false},
 	WitnessActs:     {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager}, false},

@@ -212,12 +212,26 @@ func (c *Clinic) Searched(ctx context.Context, by access.Actor, action access.Ac
 	if r := []rune(typed); len(r) > searchedMax {
 		typed = string(r[:searchedMax])
 	}
-	k := look{by.Person, "", "search " + typed}
+	return c.trace(ctx, by, action, look{by.Person, "", "search " + typed}, access.Seen{Part: "search", Why: typed})
+}
+
+// looked leaves the trace of a list that tells of several people's treatment:
+// who looked at which list, and at nobody's record in particular.
+func (c *Clinic) looked(ctx context.Context, by access.Actor, action access.Action, part string) error {
+	if err := access.Allow(c.present(by), action, access.InCare); err != nil {
+		return err
+	}
+	return c.trace(ctx, by, action, look{by.Person, "", part}, access.Seen{Part: part})
+}
+
+// trace records a look at nobody in particular, unless it is the same look
+// still.
+func (c *Clinic) trace(ctx context.Context, by access.Actor, action access.Action, k look, seen access.Seen) error {
 	if !c.looks.fresh(k, c.clock()) {
 		return nil
 	}
 	_, err := c.run(ctx, &act{by: by, decide: func(t *turn) ([]any, error) {
-		return []any{access.Seen{Part: "search", Why: typed}}, t.allow(action, access.InCare)
+		return []any{seen}, t.allow(action, access.InCare)
 	}})
 	if err != nil {
 		c.looks.forget(k)

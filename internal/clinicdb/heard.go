@@ -11,6 +11,7 @@ import (
 	"tram/internal/care/order"
 	"tram/internal/care/patient"
 	"tram/internal/care/programme"
+	"tram/internal/care/stability"
 	"tram/internal/care/transfer"
 	"tram/internal/day"
 	"tram/internal/fact"
@@ -154,6 +155,15 @@ func (t *Tx) elsewhere(n int64, e journal.Entry, v any) error {
 			-n, f.Patient, f.Day, list(f.Found), f.Method, e.By, e.Site)
 	case order.Written, order.Signed, order.Stopped:
 		return t.orderElsewhere(e, v)
+	case stability.Answered:
+		return t.stabilityAnswered(e, f, e.Site)
+	case dose.Missed:
+		return t.dayElsewhere(e, f.Patient, f.Day, string(f.Cause))
+	case dose.Held:
+		if f.Why != dose.Intoxicated {
+			return nil // the closing tells that the day was held
+		}
+		return t.dayElsewhere(e, f.Patient, f.Day, IntoxicatedDay)
 	}
 	return t.doseElsewhere(n, e, v)
 }
@@ -164,15 +174,18 @@ func (t *Tx) orderElsewhere(e journal.Entry, v any) error {
 	switch f := v.(type) {
 	case order.Written:
 		there, err := t.c.One(`SELECT 1 FROM orders WHERE order_id = ?`, []any{f.Order}, none)
-		if err != nil || there {
+		if err != nil {
 			return err
+		}
+		if there {
+			return t.orderUntold(e, f)
 		}
 		if err := t.orderWritten(e, f); err != nil {
 			return err
 		}
 		return t.c.Exec(`UPDATE orders SET site = ? WHERE order_id = ?`, e.Site, f.Order)
 	case order.Signed:
-		there, err := t.c.One(`SELECT 1 FROM orders WHERE order_id = ? AND patient = ? AND signed_at = 0`, []any{f.Order, f.Patient}, none)
+		there, err := t.c.One(`SELECT 1 FROM orders WHERE order_id = ? AND patient = ? AND (signed_at = 0 OR signed_by = '')`, []any{f.Order, f.Patient}, none)
 		if err != nil || !there {
 			return err
 		}
@@ -182,6 +195,15 @@ func (t *Tx) orderElsewhere(e journal.Entry, v any) error {
 			f.From, f.Reason, f.Order, f.Patient)
 	}
 	return nil
+}
+
+// orderUntold gives an order that only a letter had told what its writer wrote:
+// the day it truly began, which the letter does not say, and which orders it
+// replaces. It stays in force meanwhile, because the letter was signed.
+func (t *Tx) orderUntold(e journal.Entry, f order.Written) error {
+	return t.c.Exec(`UPDATE orders SET phase = ?, first = ?, last = ?, reason = ?, replaces = ?, imported = ?, written_by = ?, written_at = ?, site = ?
+		WHERE order_id = ? AND patient = ? AND amount_ug = ? AND written_by = '' AND signed_by = ''`,
+		f.Phase, f.First, f.Last, f.Reason, list(f.Replaces), f.Imported, e.By, e.When(), e.Site, f.Order, f.Patient, f.Amount)
 }
 
 // elsewherePart and on are the places of other sites' doses in a day, one for
@@ -226,7 +248,7 @@ func (t *Tx) doseElsewhere(n int64, e journal.Entry, v any) error {
 	case dose.ReplacementAllowed:
 		return set(f.Patient, f.Dose, `replacement_ug = ?`, f.Amount)
 	}
-	return nil // a hold, a gap or a missed day is the other site's own morning
+	return nil // a gap, a hold that was lifted or a right to write is the other site's own morning
 }
 
 func (t *Tx) pouredElsewhere(n int64, e journal.Entry, f dose.Poured) error {

@@ -12,6 +12,7 @@ import (
 	"tram/internal/care/patient"
 	"tram/internal/care/programme"
 	"tram/internal/care/site"
+	"tram/internal/care/stability"
 	"tram/internal/care/staff"
 	"tram/internal/care/stock"
 	"tram/internal/day"
@@ -123,6 +124,8 @@ func (t *Tx) project(e journal.Entry, v any) error {
 	case patient.UrineTested:
 		return t.c.Exec(`INSERT INTO urine (seq, patient, day, found, method, by) VALUES (?, ?, ?, ?, ?, ?)`,
 			e.Seq, string(f.Patient), int64(f.Day), list(f.Found), f.Method, string(e.By))
+	case stability.Answered:
+		return t.stabilityAnswered(e, f, "")
 	case stock.Received:
 		return t.stockReceived(e, f)
 	case stock.Opened:
@@ -171,6 +174,7 @@ var projected = []string{
 	"site", "patients", "cards", "orders", "doses", "holds", "missed", "gaps", "notes", "urine", "bottles", "moves",
 	"days", "staff", "seen", "printed", "rules", "forms",
 	"incidents", "not_understood", "this_installation", "holdings", "letters", "rejected", "programme", "programme_sites", "installations", "programme_people",
+	"stability_answers", "elsewhere_days",
 }
 
 // makeWhole makes the projections anew when the schema has changed since they

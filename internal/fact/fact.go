@@ -21,6 +21,7 @@ import (
 	"tram/internal/care/patient"
 	"tram/internal/care/programme"
 	"tram/internal/care/site"
+	"tram/internal/care/stability"
 	"tram/internal/care/staff"
 	"tram/internal/care/stock"
 	"tram/internal/care/transfer"
@@ -60,6 +61,7 @@ var Kinds = []Kind{
 	kind[patient.Returned]("patient.returned", true, true, "EpisodeOfCare"),
 	kind[patient.Noted]("patient.noted", false, true, "Observation"),
 	kind[patient.UrineTested]("patient.urine_tested", false, true, "Observation"),
+	kind[stability.Answered]("stability.answered", false, true, "Task"),
 	kind[order.Written]("order.written", true, true, "MedicationRequest"),
 	kind[order.Signed]("order.signed", true, true, "MedicationRequest"),
 	kind[order.Stopped]("order.stopped", true, true, "MedicationRequest"),

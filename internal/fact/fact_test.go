@@ -17,6 +17,7 @@ import (
 	"tram/internal/care/patient"
 	"tram/internal/care/programme"
 	"tram/internal/care/site"
+	"tram/internal/care/stability"
 	"tram/internal/care/staff"
 	"tram/internal/care/stock"
 	"tram/internal/care/transfer"
@@ -63,6 +64,8 @@ func samples() []any {
 		patient.Returned{Patient: "a1", Day: d},
 		patient.Noted{Patient: "a1", Day: d, Text: "sleeps well"},
 		patient.UrineTested{Patient: "a1", Day: d, Found: []string{"morphine"}, Method: "observed"},
+		stability.Answered{Patient: "a1", Day: d, Proposal: stability.ToMain, Why: "false alarm", Grounds: []stability.Ground{{Rule: "STAB-04", Day: d - 3}}},
+		stability.Answered{Patient: "a1", Day: d, Proposal: stability.ToSatellite, Agreed: true},
 		order.Written{
 			Order: "o1", Patient: "a1", Phase: order.Maintenance, Amount: 85000, First: d, Last: d + 29, Reason: "renewal", Replaces: nil,
 			Overrides: []order.Override{{Rule: "ORDER-21", Reason: "seen today"}}, Imported: true,

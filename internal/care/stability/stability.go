@@ -36,8 +36,8 @@ type Limits struct {
 type State struct {
 	FirstDose   day.Day   // of this course; Never: not known
 	SameSince   day.Day   // first day of the amount now ordered; Never: no order, or not known
-	WholeFrom   day.Day   // from this day on every day's outcome is known here; Never: none is
-	Missed      []day.Day // days without a dose that staff did not hold back
+	WholeFrom   day.Day   // from this day to yesterday every day's outcome is known here; Never: none is
+	Missed      []day.Day // days on which the person stayed away; a day on which the clinic did not give is none
 	Intoxicated []day.Day // days on which a dose was held back for signs of intoxication
 	Vomited     []day.Day // days on which a dose was vomited
 	Tests       []Test    // urine tests, in any order
@@ -53,12 +53,22 @@ const (
 	CannotSay Kind = "cannot_say"
 )
 
-// Answer is what is said of a person on a day. Against and Missing are both
-// whole, whatever the kind: who brings a test learns of the missed days as well.
+// Answer is what is said of a person on a day. Against, Missing and Met are
+// all whole, whatever the kind: who brings a test learns of the missed days as
+// well.
 type Answer struct {
 	Kind    Kind
 	Against []reason.Warning // why not stable
 	Missing []reason.Warning // what has to be known, or set by the programme
+	Met     []reason.Warning // what speaks for it, under the ids of the rules that would have spoken against
+	Grounds []Ground         // of Against, in its order: what each stands on
+}
+
+// Ground is a reason against with the day of the newest thing behind it: the
+// change of the dose, the last missed day, the test.
+type Ground struct {
+	Rule string  `json:"rule"`
+	Day  day.Day `json:"day"`
 }
 
 // Of answers whether a person is stable on a day.
@@ -79,11 +89,22 @@ func Of(s State, today day.Day, lim Limits) Answer {
 	return a
 }
 
-// against adds a reason; one number of the rulebook may stand behind it.
-func (a *Answer) against(l Limit, rule string, nameValue ...any) {
+// against adds a reason with the day of the newest thing behind it; one number
+// of the rulebook may stand behind it too.
+func (a *Answer) against(l Limit, newest day.Day, rule string, nameValue ...any) {
+	a.Against = append(a.Against, sourced(l, rule, nameValue))
+	a.Grounds = append(a.Grounds, Ground{rule, newest})
+}
+
+// met says that a rule has nothing against it.
+func (a *Answer) met(l Limit, rule string, nameValue ...any) {
+	a.Met = append(a.Met, sourced(l, rule, nameValue))
+}
+
+func sourced(l Limit, rule string, nameValue []any) reason.Warning {
 	w := reason.Warn(rule, nameValue...)
 	w.Source, w.Status = l.Source, l.Status
-	a.Against = append(a.Against, w)
+	return w
 }
 
 func (a *Answer) missing(rule string, nameValue ...any) {
@@ -105,7 +126,9 @@ func (a *Answer) induction(s State, today day.Day, lim Limits) {
 	case s.FirstDose == day.Never:
 		a.missing("STAB-11")
 	case int(today-s.FirstDose) < l.Value:
-		a.against(l, "STAB-01", "day", s.FirstDose+day.Day(l.Value))
+		a.against(l, s.FirstDose, "STAB-01", "day", s.FirstDose+day.Day(l.Value))
+	default:
+		a.met(l, "STAB-01", "days", l.Value)
 	}
 }
 
@@ -116,7 +139,9 @@ func (a *Answer) sameDose(s State, today day.Day, lim Limits) {
 	case s.SameSince == day.Never:
 		a.missing("STAB-12")
 	case int(today-s.SameSince) < l.Value:
-		a.against(l, "STAB-02", "since", s.SameSince, "days", l.Value)
+		a.against(l, s.SameSince, "STAB-02", "since", s.SameSince, "days", l.Value)
+	default:
+		a.met(l, "STAB-02", "days", l.Value)
 	}
 }
 
@@ -132,25 +157,33 @@ func (a *Answer) window(s State, today day.Day, lim Limits) {
 	if !a.set(l) {
 		return
 	}
-	if from := today - day.Day(l.Value) + 1; s.WholeFrom == day.Never || s.WholeFrom > from {
+	from := today - day.Day(l.Value) + 1
+	whole := s.WholeFrom != day.Never && s.WholeFrom <= from
+	if !whole {
 		a.missing("STAB-13", "from", from)
 	}
-	in := func(days []day.Day) int {
-		n := 0
+	in := func(days []day.Day) (n int, newest day.Day) {
 		for _, d := range days {
-			if d <= today && int(today-d) < l.Value {
+			if d <= today && d >= from {
 				n++
+				newest = max(newest, d)
 			}
 		}
-		return n
+		return n, newest
 	}
-	if n := in(s.Missed); mostKnown && n > most.Value {
-		a.against(most, "STAB-03", "n", n, "days", l.Value, "most", most.Value)
+	if n, last := in(s.Missed); mostKnown && n > most.Value {
+		a.against(most, last, "STAB-03", "n", n, "days", l.Value, "most", most.Value)
+	} else if mostKnown && whole {
+		a.met(most, "STAB-03", "n", n, "days", l.Value, "most", most.Value)
 	}
-	if n := in(s.Intoxicated); n > 0 {
-		a.against(l, "STAB-05", "n", n, "days", l.Value)
+	if n, last := in(s.Intoxicated); n > 0 {
+		a.against(l, last, "STAB-05", "n", n, "days", l.Value)
+	} else if whole {
+		a.met(l, "STAB-05", "days", l.Value)
 	}
-	if n := in(s.Vomited); n >= often {
-		a.against(l, "STAB-06", "n", n, "days", l.Value)
+	if n, last := in(s.Vomited); n >= often {
+		a.against(l, last, "STAB-06", "n", n, "days", l.Value)
+	} else if whole {
+		a.met(l, "STAB-06", "n", n, "days", l.Value)
 	}
 }

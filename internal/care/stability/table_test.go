@@ -1,11 +1,13 @@
 package stability
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"tram/internal/day"
+	"tram/internal/reason"
 	"tram/internal/ruletable"
 )
 
@@ -97,3 +99,105 @@ func TestPropose(t *testing.T) {
 }
 
 func TestEveryRuleHasItsLines(t *testing.T) { ruletable.Covers(t) }
+
+func grounds(t *testing.T, r *ruletable.Row, column string) []Ground {
+	var out []Ground
+	for _, one := range split(r.Text(column)) {
+		rule, d, ok := strings.Cut(one, "@")
+		if !ok {
+			t.Fatalf("ground %q has no day", one)
+		}
+		out = append(out, Ground{rule, day.Day(r.Number(d))})
+	}
+	return out
+}
+
+func TestAnswer(t *testing.T) {
+	ruletable.Run(t, "answer.txt", func(r *ruletable.Row) string {
+		asked := Proposal(strings.TrimPrefix(r.Text("asked"), "-"))
+		a := Of(State{Tests: []Test{{Day: 180, Opioid: Found}}}, 200, limits(""))
+		f, err := DecideAnswer(Answering{Patient: "p", Shown: Proposal(r.Text("shown")), Agreed: r.Yes("agreed"), Why: " " + r.Words("words", whyMax) + " "}, asked, a, 200)
+		if err != nil {
+			return reason.Rule(err)
+		}
+		if f.Patient != "p" || f.Day != 200 || f.Proposal != asked || f.Why != strings.TrimSpace(f.Why) {
+			t.Errorf("fact %+v", f)
+		}
+		said := []string{"not_now"}
+		if f.Agreed {
+			said[0] = "agreed"
+		}
+		for _, g := range f.Grounds {
+			said = append(said, fmt.Sprintf("%s@%d", g.Rule, g.Day))
+		}
+		return strings.Join(said, ",")
+	})
+}
+
+func TestAsks(t *testing.T) {
+	ruletable.Run(t, "asks.txt", func(r *ruletable.Row) string {
+		s := State{
+			FirstDose: day.Day(r.Int("first")), SameSince: day.Day(r.Int("same")), WholeFrom: 1,
+			Missed: days(r, "missed"), Intoxicated: days(r, "high"), Vomited: days(r, "vomited"),
+		}
+		for _, one := range split(r.Text("test")) {
+			d, says, _ := strings.Cut(one, ":")
+			s.Tests = append(s.Tests, Test{Day: day.Day(r.Number(d)), Opioid: Opioid(says)})
+		}
+		var last *Answered
+		r.Text("case")
+		if text := r.Text("answered"); text != "" {
+			p, d, _ := strings.Cut(text, "@")
+			last = &Answered{Proposal: Proposal(p), Day: day.Day(r.Number(d))}
+		}
+		if knew := grounds(t, r, "knew"); last != nil {
+			last.Grounds = knew
+		}
+		p := Proposal(strings.TrimPrefix(r.Text("proposal"), "-"))
+		if k := Of(s, 200, limits("")).Kind; p == ToMain && k != NotStable || p != ToMain && p != Nothing && k != Stable {
+			t.Errorf("%s is not what follows from %s", p, k)
+		}
+		if Asks(p, last, s, 200, limits("")) {
+			return "yes"
+		}
+		return "no"
+	})
+}
+
+// TestSince: the days are counted back until one was not stable, or cannot be
+// known to have been.
+func TestSince(t *testing.T) {
+	whole := State{FirstDose: 100, SameSince: 110, WholeFrom: 1, Tests: []Test{{Day: 120, Opioid: None}, {Day: 160, Opioid: None}}}
+	held := whole
+	held.Intoxicated = []day.Day{150}
+	late := whole
+	late.WholeFrom = 165
+	for name, x := range map[string]struct {
+		s    State
+		want day.Day
+	}{"the dose": {whole, 140}, "the hold": {held, 180}, "the record": {late, 194}, "not now": {State{}, day.Never}} {
+		if got := Since(x.s, 200, limits("")); got != x.want {
+			t.Errorf("%s: since %d, want %d", name, got, x.want)
+		}
+	}
+}
+
+// TestMet: each of the six rules is told once, against or met, where all is
+// known; and what is not known speaks for nothing.
+func TestMet(t *testing.T) {
+	s := State{FirstDose: 100, SameSince: 150, WholeFrom: 150, Intoxicated: []day.Day{199}, Tests: []Test{{Day: 180, Opioid: None}}}
+	a := Of(s, 200, limits(""))
+	var said []string
+	for _, w := range slices.Concat(a.Against, a.Met) {
+		said = append(said, w.Rule)
+		if w.Source != "PROGRAMME" || w.Status != "set" {
+			t.Errorf("%s stands on %q, %q", w.Rule, w.Source, w.Status)
+		}
+	}
+	if got := strings.Join(said, " "); got != "STAB-05 STAB-01 STAB-02 STAB-03 STAB-06 STAB-04" {
+		t.Errorf("said %s", got)
+	}
+	if a := Of(State{}, 200, limits("")); len(a.Met) != 0 {
+		t.Errorf("of nothing known %v is met", a.Met)
+	}
+}

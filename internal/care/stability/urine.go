@@ -72,12 +72,17 @@ func (a *Answer) urine(s State, today day.Day, lim Limits) {
 		a.missing("STAB-14")
 		return
 	case says == Found:
-		a.against(Limit{}, "STAB-04", "day", newest)
+		a.against(Limit{}, newest, "STAB-04", "day", newest)
 		return
-	case says == Unclear:
+	}
+	old := known && int(today-newest) > l.Value
+	if says == Unclear {
 		a.missing("STAB-16", "day", newest)
 	}
-	if known && int(today-newest) > l.Value {
+	if old {
 		a.missing("STAB-15", "day", newest, "days", l.Value)
+	}
+	if known && !old && says == None {
+		a.met(l, "STAB-04", "day", newest)
 	}
 }
