@@ -211,7 +211,7 @@ func TestEveryKindOfAMorningAppears(t *testing.T) {
 	}
 	// What happens between sites, and in the programme's own journal, is no part
 	// of one place's mornings.
-	between := []string{"transfer.", "installation.", "programme."}
+	between := []string{"transfer.", "installation.", "programme.", "stability."}
 	have := map[reflect.Type]int{}
 	for _, f := range histories(t, 1)[2].Facts {
 		have[reflect.TypeOf(f.Fact)]++
