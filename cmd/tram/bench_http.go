@@ -86,9 +86,9 @@ func (d *desk) post(ctx context.Context, path string, form url.Values) error {
 
 // newForm is the id of a form, as a page would have carried it.
 func newForm() id.Form {
-	var b [10]byte
+	var b [5]byte
 	_, _ = rand.Read(b[:]) // never fails
-	return id.Form(id.Encode(b[:]))
+	return id.Form(id.EncodeAt(time.Now().UnixMilli(), b))
 }
 
 // pour sends the window's form. The answer is the redirect, made when the dose
