@@ -60,6 +60,22 @@ func (v *View) Orders(p id.Patient) ([]order.Standing, error) {
 	return v.orders(`WHERE patient = ? ORDER BY written_at, order_id`, string(p))
 }
 
+// OrdersNewest are a patient's orders of the days from since on, and in any
+// case those of the newest last days, least of them; oldest first. all is how
+// many orders there are.
+func (v *View) OrdersNewest(p id.Patient, since day.Day, least int) (newest []order.Standing, all int, err error) {
+	newest, err = v.orders(`WHERE patient = ?1 AND last >= min(?2, COALESCE((SELECT last FROM orders WHERE patient = ?1
+		ORDER BY last DESC LIMIT 1 OFFSET ?3), 0)) ORDER BY written_at, order_id`, p, since, least-1)
+	if err != nil {
+		return nil, 0, err
+	}
+	_, err = v.c.One(`SELECT count(*) FROM orders WHERE patient = ?`, []any{p}, func(r *sqlitefile.Row) error {
+		all = int(r.Int(0))
+		return nil
+	})
+	return newest, all, err
+}
+
 // OrdersLately are a patient's orders whose last day is not before since,
 // oldest first: what the window needs without reading years of history.
 func (v *View) OrdersLately(p id.Patient, since day.Day) ([]order.Standing, error) {

@@ -287,7 +287,7 @@ func TestEveryPageIsSound(t *testing.T) {
 	}
 	rec := "/patient/" + string(p)
 	nurse := []string{
-		"/patients", "/register", rec, rec + "?days=90", rec + "/change", rec + "/card", rec + "/card/print",
+		"/patients", "/register", rec, rec + "?days=90", rec + "?orders=all", rec + "/change", rec + "/card", rec + "/card/print",
 		"/day/open", "/day/close", "/stock", "/papers", "/papers?day=32/1/2026", "/papers/register/2026-11-02", "/papers/missed/2026-11-02",
 		"/papers/records/2026-11-02", "/papers/record/" + string(p), "/papers/stock/2026-11", "/papers/sheet/2026-11-03", "/papers/count", "/import", "/rules",
 		"/rules/daily_max_ug", "/rules/count_tolerance_ul", "/rules/missed", "/rules/vomited", "/staff", "/journal", "/journal?code=TT-0001", "/journal?code=zz",

@@ -355,7 +355,7 @@ func (a *ask) paperRecord() error {
 // recordSheet is one patient's sheet of the days up to d.
 func (a *ask) recordSheet(v *clinicdb.View, p clinicdb.Patient, d day.Day) (papers.Record, error) {
 	s := papers.Record{Code: p.Code, Name: p.Details.Name, Birth: p.Details.Birth}
-	h, err := readHistory(v, p, d, recordDays)
+	h, err := readHistory(v, p, d, recordDays, true)
 	if err != nil {
 		return s, err
 	}

@@ -28,6 +28,7 @@ import (
 const (
 	notesMax  = 50
 	urineMax  = 20
+	ordersMin = 10
 	spanShort = 30
 	spanLong  = 90
 )
@@ -157,10 +158,11 @@ func (a *ask) showRecord(p id.Patient, f recordForms) error {
 		if !row.InCare() {
 			until = min(row.LeftDay, pg.Today)
 		}
-		h, err := readHistory(v, row, until, pg.Span)
+		h, err := readHistory(v, row, until, pg.Span, a.v.query("orders") == "all")
 		if err != nil {
 			return err
 		}
+		pg.Older = h.older
 		if pg.Patient.Photo, err = a.photoOf(v, row); err != nil {
 			return err
 		}
@@ -196,6 +198,7 @@ func person(row clinicdb.Patient) page.Person {
 type history struct {
 	row      clinicdb.Patient
 	orders   []order.Standing
+	older    int // orders that were left out
 	doses    []dose.Entry
 	missed   []clinicdb.MissedDay
 	holds    []clinicdb.Hold
@@ -205,7 +208,7 @@ type history struct {
 	strength unit.Strength // of the open bottle; 0 when none is open
 }
 
-func readHistory(v *clinicdb.View, row clinicdb.Patient, today day.Day, span int) (history, error) {
+func readHistory(v *clinicdb.View, row clinicdb.Patient, today day.Day, span int, allOrders bool) (history, error) {
 	h := history{row: row}
 	p, first := row.Patient, today-day.Day(span-1)
 	open, err := v.OpenBottles()
@@ -216,7 +219,7 @@ func readHistory(v *clinicdb.View, row clinicdb.Patient, today day.Day, span int
 		h.strength = open[0].Strength
 	}
 	for _, read := range []func() error{
-		func() (err error) { h.orders, err = v.Orders(p); return },
+		func() (err error) { return h.readOrders(v, first, allOrders) },
 		func() (err error) { h.doses, err = v.DosesOf(p, first, today); return },
 		func() (err error) { h.missed, err = v.MissedOf(p, first, today); return },
 		func() (err error) { h.holds, err = v.HoldsOf(p, first); return },
@@ -229,6 +232,19 @@ func readHistory(v *clinicdb.View, row clinicdb.Patient, today day.Day, span int
 		}
 	}
 	return h, nil
+}
+
+// readOrders reads the orders of the days shown, or all: after years there are
+// many, and the page is looked at every morning.
+func (h *history) readOrders(v *clinicdb.View, first day.Day, all bool) (err error) {
+	if all {
+		h.orders, err = v.Orders(h.row.Patient)
+		return err
+	}
+	n := 0
+	h.orders, n, err = v.OrdersNewest(h.row.Patient, first, ordersMin)
+	h.older = n - len(h.orders)
+	return err
 }
 
 // ordersOf are a patient's orders, newest first.

@@ -30,6 +30,7 @@ type Page struct {
 	Span     int     // days in the strip: 30 or 90
 	Days     []Day   // one for each day of the span, oldest first
 	Orders   []Order // newest first
+	Older    int     // orders that were left out of them
 	Events   []Event // newest first
 	Can      Can
 	Where    string // where the person is dosed today; "" at a site of its own

@@ -84,7 +84,7 @@ func SamplePage(p *words.Printer) Page {
 	who.Photo = samplePhoto
 	return Page{
 		Shell: typed.SampleShell(p, "patients", "/patient/p1", "Lò Văn Thương"), Patient: who, Order: &now, Strength: 10_000, Today: today,
-		Span: 30, Days: sampleDays(30), Orders: sampleOrders(), Events: sampleEvents(), Can: Can{Write: true, Change: true, Note: true, End: true, Papers: true},
+		Span: 30, Days: sampleDays(30), Orders: sampleOrders(), Older: 7, Events: sampleEvents(), Can: Can{Write: true, Change: true, Note: true, End: true, Papers: true},
 		Note: typed.Form{ID: "f1"}, Urine: typed.Form{ID: "f2"}, End: typed.Form{ID: "f3"}, Return: typed.Form{ID: "f4"}, Stop: typed.Form{ID: "f5"},
 	}
 }
