@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,22 +55,58 @@ func actor(t *testing.T, s *demo.Site, d duty.Duty, not int) (access.Actor, demo
 	return access.Actor{}, demo.Person{}
 }
 
-// One made demonstration is looked at from all sides, because making it is
-// what takes time.
-func TestDemonstration(t *testing.T) {
-	dir := t.TempDir()
+// wholeIn is a directory that lasts as long as all the tests.
+var wholeIn string
+
+// whole is a demonstration that was made in wholeIn, and closed.
+type whole struct {
+	made        int // places that said they were made just now
+	last, total int // of the progress
+	went        error
+	took        time.Duration
+}
+
+// once makes the demonstration that every test gets a copy of, because making
+// it is what takes time.
+var once = sync.OnceValues(func() (w whole, err error) {
 	start := time.Now()
-	var last, total int
-	sites := open(t, demo.Options{Dir: dir, Seed: 1, Clock: morning(0), Progress: func(n, of int) {
-		if n < last {
-			t.Errorf("progress went back from %d to %d", last, n)
+	sites, err := demo.Open(context.Background(), demo.Options{Dir: wholeIn, Seed: 1, Clock: morning(0), Progress: func(n, of int) {
+		if n < w.last {
+			w.went = fmt.Errorf("progress went back from %d to %d", w.last, n)
 		}
-		last, total = n, of
+		w.last, w.total = n, of
 	}})
-	t.Logf("%d facts in three places in %v", total, time.Since(start)) // a slow machine is no fault
-	if last != total || total < 40_000 {
-		t.Errorf("progress ended at %d of %d", last, total)
+	w.took = time.Since(start)
+	for _, s := range sites {
+		if s.Made {
+			w.made++
+		}
 	}
+	return w, errors.Join(err, demo.Close(sites))
+})
+
+// fresh is the directory of a demonstration that nobody has visited yet.
+func fresh(t *testing.T) string {
+	t.Helper()
+	if _, err := once(); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(wholeIn)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestDemonstration looks at one demonstration from all sides.
+func TestDemonstration(t *testing.T) {
+	dir := fresh(t)
+	w, err := once()
+	if err != nil || w.went != nil || w.last != w.total || w.total < 40_000 || w.made != 3 {
+		t.Errorf("made %d places and ended at %d of %d (%v, %v)", w.made, w.last, w.total, w.went, err)
+	}
+	t.Logf("%d facts in three places in %v", w.total, w.took) // a slow machine is no fault
+	sites := open(t, demo.Options{Dir: dir, Seed: 1, Clock: morning(0), Progress: func(int, int) { t.Error("made again") }})
 	for i, want := range []int{2, 21, 64} {
 		looks(t, sites[i], want)
 	}
@@ -95,8 +132,8 @@ func looks(t *testing.T, s *demo.Site, patients int) {
 	if len(q.Rows) != patients || q.Open || q.Closed || q.Stale != day.Never {
 		t.Errorf("%s: %d in the queue, open %v, closed %v, stale %v; want %d and a day nobody opened", s.Site().Site, len(q.Rows), q.Open, q.Closed, q.Stale, patients)
 	}
-	if s.Last != s.Today()-1 || !s.Made {
-		t.Errorf("%s: last day %v, made %v", s.Site().Site, s.Last, s.Made)
+	if s.Last != s.Today()-1 || s.Made {
+		t.Errorf("%s: last day %v, made again %v", s.Site().Site, s.Last, s.Made)
 	}
 	for _, x := range s.People {
 		if _, err := s.SignIn(context.Background(), x.Person, x.PIN, "", "1"); err != nil {
@@ -219,12 +256,19 @@ func keeps(t *testing.T, dir string) {
 // demonstration and dies, as by a power cut.
 const dieIn = "TRAM_TEST_DIE_IN"
 
-// TestMain lets this test be its own child.
+// TestMain lets this test be its own child, and throws away what was made once.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(dieIn); dir != "" {
 		die(dir)
 	}
-	os.Exit(m.Run())
+	var err error
+	if wholeIn, err = os.MkdirTemp("", "tram-demo-test"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(wholeIn)
+	os.Exit(code)
 }
 
 // die ends the process without a word once some thousand facts are written.

@@ -27,6 +27,7 @@ import (
 // did: three actions for each dose, and after the last dose nothing typed but
 // the measured volume and the two PINs.
 func TestWholeMorning(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	site := bigPlace(t)
 	nurse, second := dispensers(t, site)
@@ -75,7 +76,7 @@ func bigPlace(t *testing.T) *demo.Site {
 	}
 	started, begin := time.Now(), z.At(today, 6, 30)
 	sites, err := demo.Open(context.Background(), demo.Options{
-		Dir: t.TempDir(), Seed: 1, Clock: func() day.Instant { return begin + day.Instant(time.Since(started).Milliseconds()) },
+		Dir: fresh(t), Seed: 1, Clock: func() day.Instant { return begin + day.Instant(time.Since(started).Milliseconds()) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 // in both languages, on a PC and on a phone. No page may ask another origin for
 // anything, complain, or be wider than the screen. WALK_SHOTS keeps the pictures.
 func TestPagesStandAlone(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	site := bigPlace(t)
 	h, err := web.New(web.Options{Clinic: site.Clinic, IdleWindow: time.Hour, IdleElse: time.Hour})

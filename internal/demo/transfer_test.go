@@ -28,6 +28,7 @@ import (
 // goes from one to the other. Then both try to dose the same person on the same
 // day, and one is refused.
 func TestLetterWalk(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	main, sat, prog := twoPlaces(t)
 	for _, l := range prog.Links {
@@ -98,7 +99,7 @@ func TestLetterWalk(t *testing.T) {
 // twoPlaces are the main clinic and the smallest satellite of a programme.
 func twoPlaces(t *testing.T) (main, sat *demo.Site, p *demo.Programme) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := fresh(t)
 	z, err := day.LoadZone("Asia/Ho_Chi_Minh")
 	if err != nil {
 		t.Fatal(err)

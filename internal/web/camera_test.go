@@ -6,8 +6,6 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
-	"log/slog"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -50,13 +48,14 @@ func held(t *testing.T, text string) image.Image {
 // are refused in words and followed nowhere, and then the card of a patient,
 // who is opened.
 func TestWalkCameraReadsACard(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	h, p := morning(t)
 	card, err := h.GiveCard(context.Background(), h.Nurse, h.NewForm(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := walk.StartWithCamera(t, walk.Film(t,
-		walk.Scene{Picture: held(t, "https://elsewhere.example/give?dose=1"), Seconds: 4},
+		walk.Scene{Picture: held(t, "https://elsewhere.example/give?dose=1"), Seconds: 6},
 		walk.Scene{Picture: held(t, card.Card), Seconds: 4},
 	))
 	page := b.Open(walk.Desk)
@@ -67,8 +66,6 @@ func TestWalkCameraReadsACard(t *testing.T) {
 	if at := page.At(); at != "/window" {
 		t.Fatalf("a foreign code led to %s", at)
 	}
-	page.Accessible()
-	page.Shot("camera-foreign")
 	page.WaitText("#pane-name", "Lò Văn Thương")
 	page.Wait("#pour")
 	if got := h.doses(p); len(got) != 0 {
@@ -83,6 +80,7 @@ func TestWalkCameraReadsACard(t *testing.T) {
 // TestWalkCameraSeesOnlyCodes: a code that holds a name finds nobody, and
 // neither does a code of nobody.
 func TestWalkCameraSeesOnlyCodes(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	h, p := morning(t)
 	code := h.code(p)
 	wrong := code[:len(code)-1] + "X"
@@ -106,18 +104,16 @@ func TestWalkCameraSeesOnlyCodes(t *testing.T) {
 // TestWalkCameraIsOffBehindTheLock: nobody is opened by a card that passes a
 // locked screen.
 func TestWalkCameraIsOffBehindTheLock(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	h, _ := morning(t)
-	s, err := New(Options{Clinic: h.Clinic, Log: slog.New(slog.DiscardHandler), IdleWindow: 3 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := httptest.NewServer(s)
-	t.Cleanup(srv.Close)
 	page := walk.StartWithCamera(t, walk.Film(t, walk.Scene{Picture: held(t, "https://elsewhere.example/"), Seconds: 2})).Open(walk.Desk)
-	signInWalk(h, page, srv.URL)
+	signInWalk(h, page, h.srv.URL)
 	page.Tap("[data-camera]")
-	page.Wait("[data-camera-view]")
+	page.WaitText("[data-camera-says]", "không phải thẻ hay mã số của ai ở đây")
+	page.Accessible()
+	page.Shot("camera-foreign")
 	walk.Ask[bool](page, `(window.track = document.querySelector("[data-camera-view]").srcObject.getTracks()[0], true)`)
+	idles(h, page, time.Minute+2*time.Second)
 	page.Wait("#lock")
 	page.Until("the camera is off", `window.track.readyState === "ended" && document.querySelector("[data-camera-view]").hidden`)
 }
@@ -125,6 +121,7 @@ func TestWalkCameraIsOffBehindTheLock(t *testing.T) {
 // TestWalkCameraDenied says in words what to do where the camera may not be
 // used, at the window and where photos are taken.
 func TestWalkCameraDenied(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	h, p := morning(t)
 	page := walk.StartWithoutCamera(t).Open(walk.Desk)
 	signInWalk(h, page, h.srv.URL)
@@ -144,6 +141,7 @@ func TestWalkCameraDenied(t *testing.T) {
 // into a page with a cup ready to pour do nothing there; what is left of the
 // code is looked up as text.
 func TestWalkHostileScanner(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
 	other := h.Patient("Quàng Thị Sơ", 20*unit.Milligram)
@@ -200,6 +198,7 @@ func face() image.Image {
 // TestWalkPhoto takes a photo with the camera of the page, with the person's
 // word; it stands at the window and in the record, and goes when withdrawn.
 func TestWalkPhoto(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	h, p := morning(t)
 	b := walk.StartWithCamera(t, walk.Film(t, walk.Scene{Picture: face(), Seconds: 2}))
 	for _, size := range []walk.Size{walk.Desk, walk.Phone} {
@@ -264,6 +263,7 @@ func TestWalkPhoto(t *testing.T) {
 // TestWalkPhotoFromAFile: a large picture is made smaller by the page before it
 // travels, and what is no picture is said to be none.
 func TestWalkPhotoFromAFile(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
 	dir := t.TempDir()

@@ -25,6 +25,7 @@ var hostileNames = []string{
 // of another origin, and the browser's policy has nothing to complain of (S6).
 // Afterwards nothing of the day's work is left in the browser's storage (S29).
 func TestHostileNamesInABrowser(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
 	for _, name := range hostileNames {
@@ -64,6 +65,7 @@ func TestHostileNamesInABrowser(t *testing.T) {
 // TestWalkScannerSendsKeys: what a scanner may send beside its code (control
 // characters, the browser's shortcuts) gives no dose and leaves the page (S40).
 func TestWalkScannerSendsKeys(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
 	page := b.Open(walk.Desk)
@@ -92,6 +94,7 @@ func TestWalkScannerSendsKeys(t *testing.T) {
 // TestWalkBackAndReload: after a cup was poured, the browser's back button and a
 // reload show the cup, pour nothing, and the dose is answered for once (P11).
 func TestWalkBackAndReload(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
 	page := b.Open(walk.Desk)

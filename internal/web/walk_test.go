@@ -2,8 +2,7 @@ package web
 
 import (
 	"context"
-	"log/slog"
-	"net/http/httptest"
+	"fmt"
 	"testing"
 	"time"
 
@@ -46,6 +45,7 @@ func (h *house) code(p id.Patient) string {
 // TestWalkByKeyboard gives a dose by keyboard alone: scan, P, S. On the way it
 // asks for accessibility, and that a double press does not answer for a cup.
 func TestWalkByKeyboard(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
 	page := b.Open(walk.Desk)
@@ -83,6 +83,7 @@ func TestWalkByKeyboard(t *testing.T) {
 // screen and no field has the caret: the letters of the code mean nothing but
 // the code.
 func TestWalkScannerAnywhere(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
 	other := h.Patient("Quàng Thị Sơ", 20*unit.Milligram)
@@ -108,6 +109,7 @@ func TestWalkScannerAnywhere(t *testing.T) {
 
 // TestWalkByTouch gives a dose on a phone by touch alone.
 func TestWalkByTouch(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
 	page := b.Open(walk.Phone)
@@ -137,23 +139,27 @@ func TestWalkByTouch(t *testing.T) {
 	page.Quiet()
 }
 
+// idles lets time pass in which nobody touches the PC, for the site and for the
+// page alike; none of it is waited for.
+func idles(h *house, p *walk.Page, d time.Duration) {
+	h.t.Helper()
+	h.Pass(d.Milliseconds())
+	walk.Ask[bool](p, fmt.Sprintf(`(() => { const now = Date.now; Date.now = () => now() + %d; return true; })()`, d.Milliseconds()))
+}
+
 // TestWalkLockKeepsTheNote locks over a half-typed note and gives it back; a
 // wrong PIN is said in words.
 func TestWalkLockKeepsTheNote(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
-	s, err := New(Options{Clinic: h.Clinic, Log: slog.New(slog.DiscardHandler), IdleElse: 2 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := httptest.NewServer(s)
-	t.Cleanup(srv.Close)
 	page := b.Open(walk.Desk)
-	signInWalk(h, page, srv.URL)
+	signInWalk(h, page, h.srv.URL)
 	page.Scan(h.code(p))
 	page.Wait("#pour")
-	page.Go(srv.URL + "/window?do=hold")
+	page.Go(h.srv.URL + "/window?do=hold")
 	page.Fill("#signs", "Nói líu lưỡi, đi kh")
+	idles(h, page, 5*time.Minute+2*time.Second)
 	page.Wait("#lock")
 	if walk.Ask[string](page, "getComputedStyle(document.querySelector('#pane')).visibility") != "hidden" {
 		t.Error("the patient can be seen through the lock")
@@ -174,6 +180,7 @@ func TestWalkLockKeepsTheNote(t *testing.T) {
 
 // TestWalkListsRefresh sees a dose poured elsewhere without a reload.
 func TestWalkListsRefresh(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
 	page := b.Open(walk.Desk)
