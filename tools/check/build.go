@@ -63,10 +63,10 @@ func protocol(g *gate) error {
 }
 
 // plainSQLite keeps the race detector out of SQLite itself, 160,000 lines
-// that were translated into Go: each connection's memory is its
-// own, and whoever used one connection from two goroutines would still be seen
-// in the package that hands it over, as in all of ours. With it, the tests of
-// the packages that write took two and a half times as long.
+// that were translated into Go: each connection's memory is its own, and whoever
+// used one connection from two goroutines would still be seen in the package
+// that hands it over, as in all of ours. Watched as well, the tests of the
+// packages that write take two and a half times as long.
 const plainSQLite = "-gcflags=github.com/ncruces/go-sqlite3-wasm/v6=-race=false"
 
 func tests(g *gate) error {
