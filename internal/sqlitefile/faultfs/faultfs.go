@@ -38,28 +38,22 @@ type FS struct {
 
 	mu     sync.Mutex
 	files  map[string]*file
-	ghosts map[string][]byte // deleted, and the directory not yet synced
-	ops    int               // writes, truncations, deletions and syncs so far
-	failAt int               // the operation to fail; 0 is none
-	stored bool              // it reaches the disk all the same
-	room   int64             // bytes the disk holds; 0 is no bound
+	ghosts map[string]content // deleted, and the directory not yet synced
+	ops    int                // writes, truncations, deletions and syncs so far
+	failAt int                // the operation to fail; 0 is none
+	stored bool               // it reaches the disk all the same
+	room   int64              // bytes the disk holds; 0 is no bound
 	dead   bool
 	after  func(op int) // see AfterEach
 }
 
 // file is one file as it is seen, and as it is on the disk.
 type file struct {
-	seen    []byte
-	durable []byte
+	seen    content
+	durable content
 	pending []change // seen, not yet on the disk
 	named   bool     // its directory entry is on the disk
 	lock    lockState
-}
-
-// change is a write, or a truncation when data is nil.
-type change struct {
-	at   int64
-	data []byte
 }
 
 var made atomic.Int64
@@ -67,7 +61,7 @@ var made atomic.Int64
 // New makes an empty disk. scratch is a directory for SQLite's index of the
 // write-ahead log, such as t.TempDir().
 func New(scratch string) *FS {
-	return &FS{scratch: scratch, id: made.Add(1), files: map[string]*file{}, ghosts: map[string][]byte{}}
+	return &FS{scratch: scratch, id: made.Add(1), files: map[string]*file{}, ghosts: map[string]content{}}
 }
 
 // Ops is how many operations have changed or synced something so far.
@@ -117,16 +111,16 @@ func (f *FS) Crash(seed uint64) *FS {
 		if !old.named && rng.IntN(2) == 0 {
 			continue // the directory never heard of it
 		}
-		b := slices.Clone(old.durable)
+		b := old.durable.copy()
 		for _, c := range old.pending {
-			b = survive(b, c, rng)
+			survive(&b, c, rng)
 		}
-		out.files[name] = &file{seen: b, durable: slices.Clone(b), named: true}
+		out.files[name] = &file{seen: b, durable: b.copy(), named: true}
 	}
 	for _, name := range sorted(f.ghosts) {
 		if _, there := out.files[name]; !there && rng.IntN(2) == 0 {
 			b := f.ghosts[name]
-			out.files[name] = &file{seen: slices.Clone(b), durable: slices.Clone(b), named: true}
+			out.files[name] = &file{seen: b.copy(), durable: b.copy(), named: true}
 		}
 	}
 	return out
@@ -138,37 +132,26 @@ func (f *FS) Copy() *FS {
 	defer f.mu.Unlock()
 	out := New(f.scratch)
 	for name, d := range f.files {
-		out.files[name] = &file{seen: slices.Clone(d.seen), durable: slices.Clone(d.seen), named: true}
+		out.files[name] = &file{seen: d.seen.copy(), durable: d.seen.copy(), named: true}
 	}
 	return out
 }
 
 // survive applies a change that was under way: whole, not at all, or torn.
-func survive(b []byte, c change, rng *rand.Rand) []byte {
+func survive(b *content, c change, rng *rand.Rand) {
 	fate := rng.IntN(4)
 	switch {
 	case fate < 2:
-		return c.apply(b)
+		b.apply(c)
+		return
 	case fate == 2 || c.data == nil:
-		return b
+		return
 	}
 	for from := 0; from < len(c.data); from += sector {
 		if rng.IntN(2) == 0 {
-			b = change{c.at + int64(from), c.data[from:min(from+sector, len(c.data))]}.apply(b)
+			b.apply(change{c.at + int64(from), c.data[from:min(from+sector, len(c.data))]})
 		}
 	}
-	return b
-}
-
-func (c change) apply(b []byte) []byte {
-	if c.data == nil {
-		return b[:min(c.at, int64(len(b)))]
-	}
-	if need := c.at + int64(len(c.data)); need > int64(len(b)) {
-		b = append(b, make([]byte, need-int64(len(b)))...)
-	}
-	copy(b[c.at:], c.data)
-	return b
 }
 
 // Kill ends the power: whatever is still open answers ErrDead.
@@ -182,9 +165,11 @@ func (f *FS) Kill() {
 func (f *FS) Flip(name string, bit int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, b := range [][]byte{f.files[name].seen, f.files[name].durable} {
-		if bit/8 < int64(len(b)) {
-			b[bit/8] ^= 1 << (bit % 8)
+	for _, b := range []*content{&f.files[name].seen, &f.files[name].durable} {
+		if at := bit / 8; at < b.size {
+			one := []byte{0}
+			b.read(one, at)
+			b.apply(change{at, []byte{one[0] ^ 1<<(bit%8)}})
 		}
 	}
 }
@@ -194,7 +179,9 @@ func (f *FS) Bytes(name string) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if file, ok := f.files[name]; ok {
-		return slices.Clone(file.seen)
+		b := make([]byte, file.seen.size)
+		file.seen.read(b, 0)
+		return b
 	}
 	return nil
 }
@@ -318,10 +305,7 @@ func (h *handle) ReadAt(p []byte, off int64) (int, error) {
 	if h.fs.dead {
 		return 0, ErrDead
 	}
-	n := 0
-	if off < int64(len(h.d.seen)) {
-		n = copy(p, h.d.seen[off:])
-	}
+	n := h.d.seen.read(p, off)
 	if n < len(p) {
 		return n, io.EOF
 	}
@@ -349,19 +333,19 @@ func (h *handle) change(c change, fault sqlite3.ExtendedErrorCode) error {
 	}
 	do, err := h.fs.begin(fault)
 	if do {
-		h.d.seen = c.apply(h.d.seen)
+		h.d.seen.apply(c)
 		h.d.pending = append(h.d.pending, c)
 	}
 	return err
 }
 
 func (f *FS) full(d *file, c change) bool {
-	grow := c.at + int64(len(c.data)) - int64(len(d.seen))
+	grow := c.at + int64(len(c.data)) - d.seen.size
 	if f.room == 0 || grow <= 0 || f.dead {
 		return false
 	}
 	for _, other := range f.files {
-		grow += int64(len(other.seen))
+		grow += other.seen.size
 	}
 	return grow > f.room
 }
@@ -373,7 +357,7 @@ func (h *handle) Sync(vfs.SyncFlag) error {
 	do, err := h.fs.begin(sqlite3.IOERR_FSYNC)
 	if do {
 		for _, c := range h.d.pending {
-			h.d.durable = c.apply(h.d.durable)
+			h.d.durable.apply(c)
 		}
 		if !h.d.named { // a new file's first sync syncs its directory too
 			h.d.named = true
@@ -389,7 +373,7 @@ func (h *handle) Sync(vfs.SyncFlag) error {
 func (h *handle) Size() (int64, error) {
 	h.fs.mu.Lock()
 	defer h.fs.mu.Unlock()
-	return int64(len(h.d.seen)), nil
+	return h.d.seen.size, nil
 }
 
 func (h *handle) SectorSize() int { return sector }
