@@ -344,6 +344,35 @@ func TestNothingIsChanged(t *testing.T) {
 }
 
 // TestSchemas: the two dialects have the same tables with the same columns.
+// TestRefusedLeavesNothing: a segment that was changed on the way leaves no hash
+// behind on which later proofs would be built.
+func TestRefusedLeavesNothing(t *testing.T) {
+	engines(t, func(t *testing.T, open func() *hubdb.DB) {
+		h := hub{t, open()}
+		s := hubdbtest.New("TG")
+		p := s.Fill(1, 20)
+		s.Add(hubdbtest.Start+20, "transfer.given", `{"letter":"l1","patient":"`+string(p[0])+`","to":"NS","first":"2020-01-22","last":"2020-01-25","why":"visit"}`)
+		h.take(s, s.Segment(0, 7))
+		spoilt := s.Segment(7, 42)
+		spoilt.Entries = append([][]byte{}, spoilt.Entries...)
+		spoilt.Entries[2] = bytes.Replace(spoilt.Entries[2], []byte("60000"), []byte("90000"), 1)
+		h.want(states(h.take(s, spoilt)), []hubdb.State{hubdb.Stopped})
+		if err := h.db.Resume(t.Context(), "TG"); err != nil {
+			t.Fatal(err)
+		}
+		h.want(states(h.take(s, s.Segment(7, 42))), []hubdb.State{hubdb.Stored})
+		sent, _, err := h.db.Inbox(t.Context(), "NS", 0, 1000)
+		if err != nil || len(sent) != 42 {
+			t.Fatalf("%d entries, %v", len(sent), err)
+		}
+		for _, x := range sent {
+			if _, _, err := journal.ReadReceipt(x.Proof, s.Keys.Verifier); err != nil {
+				t.Errorf("proof of entry %d: %v", x.Seq, err)
+			}
+		}
+	})
+}
+
 func TestSchemas(t *testing.T) {
 	tables := func(dir string) map[string]string {
 		names, err := filepath.Glob("schema/" + dir + "/*.sql")

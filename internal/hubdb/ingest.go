@@ -112,7 +112,10 @@ func (in *intake) piece(p Piece) (Outcome, error) {
 	if s.From < h.Size { // it ends within what is here, so its checkpoint says nothing new
 		return in.outcome(h, Known, ""), nil
 	}
-	edge, cp, err := s.Extend(h.edge, p.Verifier, func(i int64, x tlog.Hash) { in.blocks.add(s.Site, i, bytes.Clone(x[:])) })
+	// A segment that turns out not to be the journal's must leave no hash behind:
+	// the first one stays, and every proof would be built on it.
+	var whole []block
+	edge, cp, err := s.Extend(h.edge, p.Verifier, func(i int64, x tlog.Hash) { whole = append(whole, block{i, x}) })
 	if errors.Is(err, journal.ErrBroken) {
 		kind := "fork"
 		if cp.Note == nil {
@@ -126,6 +129,9 @@ func (in *intake) piece(p Piece) (Outcome, error) {
 	if err := in.take(h, s); err != nil {
 		return in.stopOr(h, s, "unreadable", err)
 	}
+	for _, b := range whole {
+		in.blocks.add(s.Site, b.idx, b.hash[:])
+	}
 	h.edge, h.Size, h.Ahead = edge, edge.Size(), max(h.Ahead, cp.Size)
 	if cp.Size == h.Size {
 		h.Settled, h.Checkpoint = cp.Size, cp.Note
@@ -134,6 +140,12 @@ func (in *intake) piece(p Piece) (Outcome, error) {
 		return in.outcome(h, Known, ""), nil
 	}
 	return in.outcome(h, Stored, ""), nil
+}
+
+// block is a hash of the journal's tree over a whole block of entries.
+type block struct {
+	idx  int64
+	hash tlog.Hash
 }
 
 func (in *intake) outcome(h *head, s State, why string) Outcome {

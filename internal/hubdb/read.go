@@ -3,6 +3,7 @@ package hubdb
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -147,6 +148,7 @@ func (d *DB) Inbox(ctx context.Context, to id.Site, after int64, most int) (sent
 
 func prove(c conn, sent []Sent) ([]Sent, error) {
 	found := map[id.Site]Head{}
+	trees := map[id.Site]journal.Hashes{}
 	var near shelf
 	for i := range sent {
 		s := &sent[i]
@@ -159,7 +161,7 @@ func prove(c conn, sent []Sent) ([]Sent, error) {
 			if err != nil {
 				return nil, err
 			}
-			found[s.Site] = h
+			found[s.Site], trees[s.Site] = h, hashes(c, s.Site)
 		}
 		if s.Seq >= h.Settled {
 			return sent[:i], nil
@@ -168,22 +170,44 @@ func prove(c conn, sent []Sent) ([]Sent, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.Proof, err = journal.ProveEntry(hashes(c, s.Site), h.Checkpoint, h.Settled, s.Seq, raw); err != nil {
+		if s.Proof, err = journal.ProveEntry(trees[s.Site], h.Checkpoint, h.Settled, s.Seq, raw); err != nil {
 			return nil, err
 		}
 	}
 	return sent, nil
 }
 
-// hashes reads the hashes of a journal's tree from the tables.
+// leavesRow is how many leaves are read at once: a proof of one of them asks
+// for nearly all the others, and so do the proofs of its neighbours.
+const leavesRow = 16
+
+// hashes reads the hashes of a journal's tree from the tables. It keeps the
+// leaves it has read: those of one answer.
 func hashes(c conn, site id.Site) journal.Hashes {
+	rows := map[int64][]tlog.Hash{}
+	read := func(from, count int64) (out []tlog.Hash, err error) {
+		err = between(c, site, from, from+count, func(_ int64, raw []byte) error {
+			out = append(out, tlog.RecordHash(raw))
+			return nil
+		})
+		return out, err
+	}
 	return journal.Hashes{
-		Leaves: func(from, count int64) (out []tlog.Hash, err error) {
-			err = between(c, site, from, from+count, func(_ int64, raw []byte) error {
-				out = append(out, tlog.RecordHash(raw))
-				return nil
-			})
-			return out, err
+		Leaves: func(from, count int64) ([]tlog.Hash, error) {
+			first := from - from%leavesRow
+			if from+count > first+leavesRow {
+				return read(from, count)
+			}
+			row, there := rows[first]
+			if !there {
+				var err error
+				if row, err = read(first, leavesRow); err != nil {
+					return nil, err
+				}
+				rows[first] = row
+			}
+			have := int64(len(row))
+			return slices.Clone(row[min(from-first, have):min(from-first+count, have)]), nil
 		},
 		Blocks: func(idx []int64) (out []tlog.Hash, err error) {
 			for _, i := range idx {
