@@ -206,7 +206,10 @@ func (t *Tx) doseAttested(e journal.Entry, f dose.Attested) error {
 			return err
 		}
 	}
-	return t.refreshLast(f.Patient)
+	if err := t.refreshLast(f.Patient); err != nil {
+		return err
+	}
+	return t.doubled(f.Patient, f.Day)
 }
 
 // refreshLast finds the patient's newest dose that is known to have been taken,

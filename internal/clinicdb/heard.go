@@ -229,6 +229,8 @@ func (t *Tx) doseElsewhere(n int64, e journal.Entry, v any) error {
 		return t.pouredElsewhere(n, e, f)
 	case dose.Recorded:
 		return t.recordedElsewhere(n, e, f)
+	case dose.Attested:
+		return t.attestedElsewhere(n, e, f)
 	case dose.Swallowed:
 		return end(f.Patient, f.Dose, dose.Taken, whole, "", "")
 	case dose.PartTaken:
@@ -265,6 +267,21 @@ func (t *Tx) recordedElsewhere(n int64, e journal.Entry, f dose.Recorded) error 
 	err := t.c.Exec(`INSERT INTO doses (dose, patient, day, part, order_id, amount_ug, volume_ul, taken_ug, outcome, poured_at, poured_by,
 		ended_by, source, site) VALUES (?, ?, ?, ?, '', ?, 0, ?, 'swallowed', 0, '', ?, ?, ?) ON CONFLICT DO NOTHING`,
 		f.Dose, f.Patient, f.Day, elsewherePart+n, f.Amount, f.Amount, e.By, f.Source, e.Site)
+	if err != nil {
+		return err
+	}
+	if err := t.refreshLast(f.Patient); err != nil {
+		return err
+	}
+	return t.dosedElsewhere(f.Patient, f.Day)
+}
+
+// attestedElsewhere keeps a dose that another site gave on people's word: it was
+// swallowed, so the day is as taken as by any other.
+func (t *Tx) attestedElsewhere(n int64, e journal.Entry, f dose.Attested) error {
+	err := t.c.Exec(`INSERT INTO doses (dose, patient, day, part, order_id, amount_ug, volume_ul, taken_ug, outcome, poured_at, poured_by,
+		ended_at, ended_by, witness, why, source, site) VALUES (?, ?, ?, ?, '', ?, ?, ?, 'swallowed', ?, ?, ?, ?, ?, ?, 'attested', ?) ON CONFLICT DO NOTHING`,
+		f.Dose, f.Patient, f.Day, elsewherePart+n, f.Amount, f.Volume, f.Amount, e.When(), e.By, e.When(), e.By, f.Witness, f.Why, e.Site)
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,13 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/mod/sumdb/note"
 
+	"tram/internal/care/dose"
 	"tram/internal/care/programme"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
@@ -156,6 +158,46 @@ func TestDoseElsewhere(t *testing.T) {
 				}
 				found, err := v.Incidents()
 				if err != nil || len(found) != 1 || found[0] != (clinicdb.Incident{Kind: "dose.doubled", Patient: "a1", Day: d, Site: "NS"}) {
+					t.Errorf("incidents = %+v, %v", found, err)
+				}
+				return nil
+			})
+			w.sameAfterRebuild()
+		})
+	}
+}
+
+// TestAttestedElsewhere: a dose that another site gave on people's word is a dose
+// of the day like any other, and one too many is an incident, whichever came
+// first.
+func TestAttestedElsewhere(t *testing.T) {
+	const d = day.Day(20780)
+	here := func(w *world) {
+		w.here("dose.poured", poured("d1", d))
+		w.here("dose.swallowed", `{"dose":"d1","patient":"a1"}`)
+	}
+	word := `{"dose":%q,"patient":"a1","day":"` + d.String() + `","amount_ug":50000,"volume_ul":5000,"why":"no paper","rule":"TRANSFER-31","physician":"q2","witness":"q3"}`
+	hereToo := func(w *world) { w.here("dose.attested", fmt.Sprintf(word, "d2")) }
+	there := func(w *world) { w.there("NS", "dose.attested", fmt.Sprintf(word, "x1")) }
+	for name, steps := range map[string][]func(*world){"here first": {here, there}, "there first": {there, here}, "both on people's word": {there, hereToo}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.here("patient.registered", registered)
+			w.here("stock.received", bottle)
+			for _, s := range steps {
+				s(w)
+			}
+			w.view(func(v *clinicdb.View) error {
+				all, err := v.DosesOf("a1", d, d)
+				if err != nil || len(all) != 2 {
+					t.Fatalf("doses = %+v, %v", all, err)
+				}
+				i := slices.IndexFunc(all, func(e dose.Entry) bool { return e.Dose == "x1" })
+				if i < 0 || all[i].Taken != 50000 || all[i].Outcome != dose.Taken || !all[i].Attested {
+					t.Errorf("doses = %+v", all)
+				}
+				found, err := v.Incidents()
+				if err != nil || !slices.Contains(found, clinicdb.Incident{Kind: "dose.doubled", Patient: "a1", Day: d, Site: "NS"}) {
 					t.Errorf("incidents = %+v, %v", found, err)
 				}
 				return nil
