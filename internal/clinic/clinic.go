@@ -17,6 +17,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -40,8 +41,11 @@ type Options struct {
 	DB    *clinicdb.DB
 	Keys  journal.Keys // signs and verifies this site's checkpoints
 	Clock Clock
-	Rand  io.Reader // for ids; crypto/rand.Reader outside tests
-	Fault func(error)
+	// Uptime is how long the PC has run, whatever its date says; nil is the
+	// process's own monotonic clock.
+	Uptime func() time.Duration
+	Rand   io.Reader // for ids; crypto/rand.Reader outside tests
+	Fault  func(error)
 	// HashKiB is the memory one hash of a PIN or password takes; 0 is the cost
 	// a clinic uses. Tests take less: they hash thousands.
 	HashKiB uint32
@@ -107,6 +111,11 @@ func Open(ctx context.Context, o Options) (*Clinic, error) {
 	c := &Clinic{
 		db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, fault: o.Fault, hashKiB: o.hashKiB(), verifier: o.Keys.Verifier, keys: o.Keys,
 		letters: o.Letters, medium: o.Medium,
+	}
+	c.word.uptime = o.Uptime
+	if c.word.uptime == nil {
+		began := time.Now()
+		c.word.uptime = func() time.Duration { return time.Since(began) }
 	}
 	c.writing.init()
 	if c.fault == nil {

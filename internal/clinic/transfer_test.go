@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
@@ -409,6 +410,31 @@ func TestDateIsAskedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	saysRule(t, "dose after two people named the date", pourAt(w.mc, p), "")
+}
+
+// TestWordGrowsOld: people's word for the date is good for some hours of running
+// time, whatever the PC's date says meanwhile.
+func TestWordGrowsOld(t *testing.T) {
+	w := newTwoSites(t)
+	p, q := w.patient(t), w.patient(t)
+	ran := time.Duration(0)
+	w.mc.Uptime = func() time.Duration { return ran }
+	if err := w.mc.Reopen(); err != nil {
+		t.Fatal(err)
+	}
+	confirm := func() {
+		t.Helper()
+		if _, err := w.mc.ConfirmDate(ctx, w.mc.Nurse, w.mc.NewForm(), w.mc.Today(), clinic.Say{}, w.mc.Witness()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	confirm()
+	ran += time.Duration(transfer.Proposed.OpenHours) * time.Hour
+	saysRule(t, "dose within the hours", pourAt(w.mc, p), "")
+	ran += time.Minute
+	saysRule(t, "dose on an old word", pourAt(w.mc, q), "INST-02")
+	confirm()
+	saysRule(t, "dose after the word was given again", pourAt(w.mc, q), "")
 }
 
 // TestOldPC: a baton that knows a newer number fences this PC for ever; one that

@@ -19,20 +19,20 @@ import (
 // what is in doubt: a day left open overnight under a clock that stood still is
 // not the same day.
 type word struct {
-	day atomic.Int64 // day.Day; 0 before anyone said it
-	at  atomic.Pointer[time.Time]
+	uptime func() time.Duration
+	day    atomic.Int64 // day.Day; 0 before anyone said it
+	at     atomic.Int64 // of uptime
 }
 
 func (w *word) given(d day.Day) {
-	now := time.Now()
-	w.at.Store(&now)
+	w.at.Store(int64(w.uptime()))
 	w.day.Store(int64(d))
 }
 
 // lapsed says whether the word for a day must be asked for again.
 func (w *word) lapsed(d day.Day) bool {
-	at := w.at.Load()
-	return at == nil || day.Day(w.day.Load()) != d || time.Since(*at) > time.Duration(proposed.OpenHours)*time.Hour
+	said := day.Day(w.day.Load())
+	return said == 0 || said != d || w.uptime()-time.Duration(w.at.Load()) > time.Duration(proposed.OpenHours)*time.Hour
 }
 
 // Say is what people say when a site of a programme opens, besides the date.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -48,9 +49,10 @@ type Site struct {
 	Path      string
 	Key       [32]byte
 	Keys      journal.Keys
-	DB        *clinicdb.DB   // of the open door, to bring in what a hub would send
-	Letters   clinic.Letters // given to the door at its next opening
-	Medium    clinic.Medium  // likewise
+	DB        *clinicdb.DB         // of the open door, to bring in what a hub would send
+	Letters   clinic.Letters       // given to the door at its next opening
+	Medium    clinic.Medium        // likewise
+	Uptime    func() time.Duration // likewise; nil is the process's own
 	Nurse     access.Actor
 	Doctor    access.Actor
 	Assistant access.Actor
@@ -122,7 +124,7 @@ func (s *Site) options(opts []Options) clinic.Options {
 func (s *Site) door(db *clinicdb.DB) clinic.Options {
 	s.DB = db
 	return clinic.Options{
-		DB: db, Keys: s.Keys, Rand: s.rand, Clock: func() day.Instant { return day.Instant(s.now.Load()) },
+		DB: db, Keys: s.Keys, Rand: s.rand, Clock: func() day.Instant { return day.Instant(s.now.Load()) }, Uptime: s.Uptime,
 		Fault: func(error) { s.faults.Add(1) }, HashKiB: 64, Letters: s.Letters, Medium: s.Medium,
 	}
 }
