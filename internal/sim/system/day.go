@@ -34,9 +34,7 @@ func (w *world) day() {
 		w.evening(s)
 	}
 	w.exchange()
-	for n := range w.people {
-		w.conserved(n)
-	}
+	w.conserved()
 }
 
 // morning opens a site, with whatever is wrong with its clock and its baton.
@@ -63,6 +61,9 @@ func (w *world) morning(s *site) {
 	}
 	if s.c != nil && s.opened == day.Never {
 		w.openDay(s)
+	}
+	if s.c != nil && s.opened != day.Never && w.strikes(wordOld) {
+		w.ageWord(s)
 	}
 }
 
@@ -240,7 +241,7 @@ func (w *world) serve(s *site, n int) bool {
 		}
 	}
 	if err != nil {
-		return false
+		return s.c != nil && isRight(err) && w.strikes(onWord) && w.attest(s, p)
 	}
 	w.swallows(s, p, f)
 	if s.c == nil { // it did not open again; that is told already
@@ -288,10 +289,14 @@ func (w *world) clickAgain(s *site, p id.Patient, form id.Form, first id.Dose) {
 // swallows is what is true: a cup in a hand. P1, P9, P10.
 func (w *world) swallows(s *site, p *person, f dose.Poured) {
 	w.report.Doses++
+	w.gave[f.Dose] = gift{site: s.n, size: s.acked.Size}
 	if p.last == w.today {
-		if p.wrong || s.wrong {
+		switch {
+		case p.wrong || s.wrong:
 			w.report.Doubles++
-		} else {
+		case p.word:
+			w.report.WordDoubles++
+		default:
 			w.violate("P1", s, fmt.Sprintf("%s has a second dose today, after one at %s", p.id, w.sites[p.where].code))
 		}
 	}
@@ -301,7 +306,7 @@ func (w *world) swallows(s *site, p *person, f dose.Poured) {
 	if s.sealed {
 		w.violate("P9", s, "a dose by an installation that may not dose")
 	}
-	p.last, p.where, p.wrong = w.today, s.n, s.wrong
+	p.last, p.where, p.wrong, p.word = w.today, s.n, s.wrong, false
 }
 
 // view reads a site's tables.

@@ -68,6 +68,9 @@ func (w *world) do(s *site, what string, fn func() error) error {
 		}
 		w.shut(s)
 		s.disk = image
+		if s.plugged {
+			w.tearStick(s)
+		}
 		w.reboot(s)
 	case kind == writeFails || kind == writeLies:
 		if disk.Failed() {
@@ -88,7 +91,6 @@ func (w *world) do(s *site, what string, fn func() error) error {
 // the last byte, and people name the date again.
 func (w *world) reboot(s *site) {
 	w.report.Restarts++
-	s.baton = nil
 	if err := w.open(s); err != nil {
 		s.c = nil
 		w.violate("P4", s, fmt.Sprintf("does not open after a crash: %v", err))

@@ -19,6 +19,7 @@ import (
 	foundation "tram/internal/care/site"
 	"tram/internal/care/stock"
 	"tram/internal/clinic"
+	"tram/internal/clinicdb"
 	"tram/internal/day"
 	"tram/internal/duty"
 	"tram/internal/fact"
@@ -51,6 +52,8 @@ type Ground struct {
 	sticks  [sitesMax]*faultstick.Stick
 	keys    [sitesMax]keys.Keys
 	crew    [sitesMax]crew
+	hub     *faultfs.FS
+	held    [sitesMax]baton.Head
 	people  []person
 }
 
@@ -83,7 +86,13 @@ func NewGround(ctx context.Context, scratch string) (*Ground, error) {
 		}
 		g.disks[s.n] = s.disk.Copy()
 		g.sticks[s.n] = s.stick.Copy()
+		g.held[s.n] = s.held
 	}
+	if err := w.startHub(faultfs.New(scratch)); err != nil {
+		return nil, err
+	}
+	w.shutHub()
+	g.hub = w.hub.disk.Copy()
 	return g, nil
 }
 
@@ -166,6 +175,11 @@ func (g *Ground) join(w *world) error {
 			if _, err := s.c.Hear([]clinic.Heard{h}); err != nil {
 				return err
 			}
+		}
+	}
+	for _, s := range w.sites {
+		if err := s.c.SetLink(clinicdb.Link{Programme: "THU", URL: "wss://hub.invalid"}); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -63,6 +63,7 @@ func (w *world) send(n int, s *site, ask clinic.Send, to int) {
 		s.plug(false)
 		w.took(batonPulled)
 	}
+	tear := w.armTear(s)
 	var g transfer.Given
 	form := s.c.NewForm()
 	err := w.twice(s, "send", func() (err error) {
@@ -72,7 +73,8 @@ func (w *world) send(n int, s *site, ask clinic.Send, to int) {
 		}
 		return err
 	})
-	if g.Letter == "" || reason.Rule(err) != "" {
+	w.endTear(s, tear)
+	if g.Letter == "" || reason.Rule(err) != "" || s.c == nil {
 		return
 	}
 	if s.sealed {
@@ -108,7 +110,7 @@ func (w *world) show(l *paper) {
 	if err != nil {
 		return
 	}
-	if s.stickSize() <= l.seq && w.post[s.n].size() <= l.seq {
+	if w.hub.ever[s.n] <= l.seq && s.stickSize() <= l.seq {
 		w.violate("P3", s, fmt.Sprintf("letter %s is seen, entry %d is on no second medium", l.letter, l.seq))
 	}
 	text := letter.Text(raw)

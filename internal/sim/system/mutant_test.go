@@ -3,12 +3,15 @@ package system_test
 import (
 	"context"
 	"testing"
+	"time"
 
+	"tram/internal/baton"
 	"tram/internal/care/programme"
 	"tram/internal/care/transfer"
 	"tram/internal/clinic"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
+	"tram/internal/hubdb"
 	"tram/internal/id"
 	"tram/internal/sim/system"
 )
@@ -24,7 +27,13 @@ var mutants = []struct {
 	{"right_not_asked", "a dose without asking whose day it is", system.Parts{Pouring: holdEverything}},
 	{"no_fence", "the number on the baton is not looked at", system.Parts{Medium: func(m clinic.Medium) clinic.Medium { return blind{m} }}},
 	{"form_not_kept", "a double click is two forms", system.Parts{Click: func(c *clinic.Clinic, _ id.Form) id.Form { return c.NewForm() }}},
-	{"heard_lost", "entries of others are called heard and are not kept", system.Parts{Heard: func(h []clinic.Heard) []clinic.Heard { return h[:len(h)/2] }}},
+	{"heard_lost", "entries of others are called heard and are not kept", system.Parts{Heard: func(h []clinic.Heard) []clinic.Heard { return h[len(h)/2:] }}},
+	{"stick_not_flushed", "a baton is acknowledged before it is flushed", system.Parts{Stick: func(f baton.FS) baton.FS { return lazy{f} }}},
+	{"word_for_ever", "people's word for the date never grows old", system.Parts{Uptime: func(func() time.Duration) func() time.Duration {
+		return func() time.Duration { return 0 }
+	}}},
+	{"receipt_early", "the hub signs for what it has not stored", system.Parts{Ingest: signsAnyway}},
+	{"hub_takes_part", "the hub stores a part and calls it all", system.Parts{Ingest: takesPart}},
 }
 
 func showAnything(ctx context.Context, c *clinic.Clinic, l id.Letter) (raw []byte, err error) {
@@ -34,6 +43,42 @@ func showAnything(ctx context.Context, c *clinic.Clinic, l id.Letter) (raw []byt
 		return err
 	})
 	return raw, err
+}
+
+// lazy is a stick that is never told to flush.
+type lazy struct{ baton.FS }
+
+func (l lazy) Open(name string, fresh bool) (baton.File, error) {
+	f, err := l.FS.Open(name, fresh)
+	return lazyFile{f}, err
+}
+
+type lazyFile struct{ baton.File }
+
+func (lazyFile) Sync() error { return nil }
+
+// signsAnyway calls everything stored, whether the database took it or not.
+func signsAnyway(pieces []hubdb.Piece, take func([]hubdb.Piece) (hubdb.Batch, error)) (hubdb.Batch, error) {
+	b, err := take(pieces)
+	if err == nil {
+		return b, nil
+	}
+	for _, p := range pieces {
+		b.Outcomes = append(b.Outcomes, hubdb.Outcome{State: hubdb.Stored, Head: hubdb.Head{Site: p.Segment.Site, Size: p.Segment.End()}})
+	}
+	return b, nil
+}
+
+// takesPart is a transaction for each piece, of which the last is forgotten.
+func takesPart(pieces []hubdb.Piece, take func([]hubdb.Piece) (hubdb.Batch, error)) (hubdb.Batch, error) {
+	last := len(pieces) - 1
+	if last == 0 {
+		return take(pieces)
+	}
+	b, err := take(pieces[:last])
+	p := pieces[last].Segment
+	b.Outcomes = append(b.Outcomes, hubdb.Outcome{State: hubdb.Stored, Head: hubdb.Head{Site: p.Site, Size: p.End()}})
+	return b, err
 }
 
 // boaster is a medium that acknowledges without writing.

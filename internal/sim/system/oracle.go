@@ -10,6 +10,7 @@ import (
 	"tram/internal/care/transfer"
 	"tram/internal/clinic"
 	"tram/internal/clinicdb"
+	"tram/internal/hubdb"
 	"tram/internal/id"
 	"tram/internal/journal"
 )
@@ -28,18 +29,37 @@ func (w *world) seqOf(s *site, l id.Letter) (seq int64, err error) {
 
 // conserved checks that usable holders and open letters of a person's coming
 // days are one at most. P2.
-func (w *world) conserved(n int) {
-	p := &w.people[n]
-	var held [sitesMax]transfer.Holding
+func (w *world) conserved() {
+	var held [sitesMax][]transfer.Holding
 	for _, s := range w.sites {
 		if s.c == nil || s.sealed {
 			return
 		}
-		w.view(s, func(v *clinicdb.View) (err error) {
-			held[s.n], err = v.Holding(p.id)
-			return err
+		w.view(s, func(v *clinicdb.View) error {
+			for _, p := range w.people {
+				h, err := v.Holding(p.id)
+				if err != nil {
+					return err
+				}
+				held[s.n] = append(held[s.n], h)
+			}
+			return nil
 		})
 	}
+	for n := range w.people {
+		var of [sitesMax]transfer.Holding
+		for i := range held {
+			if n >= len(held[i]) {
+				return // it could not be read, which is told already
+			}
+			of[i] = held[i][n]
+		}
+		w.conservedFor(n, of)
+	}
+}
+
+func (w *world) conservedFor(n int, held [sitesMax]transfer.Holding) {
+	p := &w.people[n]
 	for d := w.today + 1; d < w.today+4; d++ {
 		var who []string
 		for i, h := range held {
@@ -108,8 +128,11 @@ func (w *world) settle() {
 		}
 	}
 	for n := range w.people {
-		w.converged(n)
+		if !w.split {
+			w.converged(n)
+		}
 	}
+	w.hubKnows()
 }
 
 // converged compares what the sites that know a person show of their doses.
@@ -126,7 +149,7 @@ func (w *world) converged(n int) {
 				return nil
 			}
 			doses, err := v.DosesOf(p.id, w.ground.start, w.today)
-			shows = history(doses)
+			shows = w.history(doses)
 			return err
 		})
 		switch {
@@ -134,16 +157,56 @@ func (w *world) converged(n int) {
 		case first == "":
 			first, from = shows, string(s.code)
 		case shows != first:
-			w.violate("P12", s, fmt.Sprintf("%s is shown otherwise than at %s:\n%s\n%s", p.id, from, shows, first))
+			w.violate("P12", s, fmt.Sprintf("%s is shown otherwise than at %s: %s", p.id, from, apart(shows, first)))
 		}
+	}
+	doses, err := w.hub.db.DosesOf(w.ctx, p.id)
+	if err != nil {
+		w.violate("P12", w.sites[p.home], fmt.Sprintf("the hub cannot be read: %v", err))
+		return
+	}
+	if shows := w.hubHistory(doses); first != "" && shows != first {
+		w.violate("P12", w.sites[p.home], fmt.Sprintf("%s is shown otherwise at the hub than at %s: %s", p.id, from, apart(shows, first)))
 	}
 }
 
-func history(doses []dose.Entry) string {
+// apart are the doses that only one of two histories has.
+func apart(here, there string) string {
+	a, b := strings.Split(here, "; "), strings.Split(there, "; ")
+	var out []string
+	for _, d := range a {
+		if !slices.Contains(b, d) {
+			out = append(out, "here "+d)
+		}
+	}
+	for _, d := range b {
+		if !slices.Contains(a, d) {
+			out = append(out, "there "+d)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+func (w *world) hubHistory(doses []hubdb.Dose) string {
 	var lines []string
 	for _, d := range doses {
+		if w.gave[d.Dose].gone {
+			continue
+		}
 		lines = append(lines, fmt.Sprintf("%d %s %s %d %d", d.Day, d.Dose, d.Outcome, d.Amount, d.Taken))
 	}
 	slices.Sort(lines)
-	return "doses " + strings.Join(lines, "; ")
+	return "doses; " + strings.Join(lines, "; ")
+}
+
+func (w *world) history(doses []dose.Entry) string {
+	var lines []string
+	for _, d := range doses {
+		if w.gave[d.Dose].gone {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%d %s %s %d %d", d.Day, d.Dose, d.Outcome, d.Amount, d.Taken))
+	}
+	slices.Sort(lines)
+	return "doses; " + strings.Join(lines, "; ")
 }

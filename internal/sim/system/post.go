@@ -3,32 +3,24 @@ package system
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"tram/internal/clinic"
-	"tram/internal/clinicdb"
-	"tram/internal/fact"
+	"tram/internal/hubdb"
+	"tram/internal/id"
 	"tram/internal/journal"
 	"tram/internal/reason"
+	"tram/internal/sitesync/wire"
 	"tram/internal/sqlitefile"
 )
 
-// office is what has left a site: its journal as it was sent, and the proofs of
-// the entries that other sites hear.
-type office struct {
-	raw    [][]byte
-	proofs []proof
-}
-
-type proof struct {
-	seq  int64
-	text []byte
-}
-
-func (o *office) size() int64 { return int64(len(o.raw)) }
-
-// exchange sends what is new and brings it to the others: late, twice, mixed.
+// exchange sends what is new to the hub, and brings from there what the others
+// sent: late, twice, mixed.
 func (w *world) exchange() {
-	for _, s := range w.sites {
+	w.hubWeather()
+	var honest, bad []parcel
+	for _, n := range w.order() {
+		s := w.sites[n]
 		if s.cut == 0 && w.strikes(lineCut) {
 			s.cut = 1 + w.dice.IntN(6)
 			w.took(lineCut)
@@ -41,95 +33,92 @@ func (w *world) exchange() {
 			w.report.CutOff++
 			continue
 		}
-		w.collect(s)
+		if s.c != nil {
+			good, other := w.collect(s)
+			honest, bad = append(honest, good...), append(bad, other...)
+		}
 	}
+	w.ingestBad(bad)
+	w.ingest(honest)
+	w.ingestBad(w.haunting())
 	for _, s := range w.sites {
 		if s.cut == 0 && s.c != nil {
+			w.receipt(s)
 			w.deliver(s)
 		}
 	}
 }
 
-var sharedKinds = func() map[string]bool {
-	m := map[string]bool{}
-	for _, k := range fact.Kinds {
-		m[k.Name] = k.Shared
+// order is in which order the sites' journals come to the hub.
+func (w *world) order() []int {
+	if w.strikes(parcelMixed) {
+		w.took(parcelMixed)
+		return w.dice.Perm(sitesMax)
 	}
-	return m
-}()
+	return []int{0, 1, 2}
+}
 
-// collect takes a site's new entries, and sometimes answers with a receipt.
-func (w *world) collect(s *site) {
-	if s.c == nil {
-		return
+// collect takes a site's new entries, and what of them comes wrong.
+func (w *world) collect(s *site) (honest, bad []parcel) {
+	held := w.hub.signed[s.n].size
+	from := held
+	if from > 0 && w.strikes(sentAgain) {
+		w.took(sentAgain)
+		from = max(0, from-1-w.dice.Int64N(20))
 	}
-	o := &w.post[s.n]
 	for {
-		seg, err := s.c.Outgoing(w.ctx, o.size(), 500, 1<<20)
+		seg, err := s.c.Outgoing(w.ctx, from, 500, 1<<20)
 		if err != nil {
 			w.violate("P6", s, fmt.Sprintf("the journal cannot be sent: %v", err))
-			return
+			return nil, nil
 		}
 		if len(seg.Entries) == 0 {
 			break
 		}
-		w.prove(s, o, seg)
+		honest = append(honest, parcel{s: s, segment: seg})
+		from = seg.End()
 	}
-	if w.chance(300) && o.size() > 0 {
-		if err := s.c.TakeReceipt(w.ctx, o.size(), w.now(s), []byte("receipt")); err == nil {
+	if len(honest) > 0 && w.strikes(sentAltered) {
+		bad = append(bad, w.altered(honest[0]))
+	}
+	if len(honest) > 0 && w.strikes(sentGap) {
+		late, err := s.c.Outgoing(w.ctx, held+1+w.dice.Int64N(3), 500, 1<<20)
+		if err == nil && len(late.Entries) > 0 {
+			bad = append(bad, parcel{s: s, segment: late, want: hubdb.Gap, kind: sentGap})
+		}
+	}
+	return honest, bad
+}
+
+// receipt answers a site with what the hub has on its disk.
+func (w *world) receipt(s *site) {
+	if size := w.hub.signed[s.n].size; w.chance(300) && size > 0 {
+		if size > s.c.Head().Size {
+			return // a site that forgot is told so, and gets no receipt
+		}
+		if err := s.c.TakeReceipt(w.ctx, size, w.now(s), []byte("receipt")); err == nil {
 			s.acked = s.c.Head()
 		}
 	}
 }
 
-func (w *world) prove(s *site, o *office, seg journal.Segment) {
-	w.view(s, func(v *clinicdb.View) error {
-		for i, raw := range seg.Entries {
-			e, err := journal.Decode(raw)
-			if err != nil {
-				return err
-			}
-			o.raw = append(o.raw, raw)
-			if !sharedKinds[e.Kind] {
-				continue
-			}
-			text, err := journal.Receipt(v.Conn(), s.code, s.keys.Journal.Verifier, seg.From+int64(i))
-			if err != nil {
-				return err
-			}
-			o.proofs = append(o.proofs, proof{e.Seq, text})
-		}
-		return nil
-	})
-}
-
-// deliver brings a site what the others sent.
+// deliver brings a site what lies in its inbox.
 func (w *world) deliver(s *site) {
-	order := []int{(s.n + 1) % sitesMax, (s.n + 2) % sitesMax}
-	if w.strikes(parcelMixed) {
-		w.took(parcelMixed)
-		order[0], order[1] = order[1], order[0]
-	}
-	for _, from := range order {
+	for range 20 {
 		if w.strikes(parcelLate) {
 			w.took(parcelLate)
-			continue
+			return
 		}
-		all := w.post[from].proofs
-		at := s.known[from]
-		if at > 0 && w.strikes(parcelTwice) {
-			w.took(parcelTwice)
-			at = max(0, at-int64(w.dice.IntN(20)))
-		}
-		if at == int64(len(all)) {
-			continue
+		sent := w.inbox(s)
+		if len(sent) == 0 {
+			return
 		}
 		if w.strikes(parcelAltered) {
-			w.alter(s, from, all[at].text)
+			w.alter(s, sent[0])
 		}
-		batch, err := w.verified(from, all[at:])
+		batch, err := w.verified(sent)
 		if err != nil {
-			w.violate("P13", s, fmt.Sprintf("an honest proof of %s is refused: %v", w.sites[from].code, err))
+			w.violate("P13", s, fmt.Sprintf("an honest proof is refused: %v", err))
 			return
 		}
 		if w.parts.Heard != nil {
@@ -140,22 +129,62 @@ func (w *world) deliver(s *site) {
 			return err
 		})
 		if err == nil {
-			s.known[from] = int64(len(all))
 			w.report.Entries += int64(len(batch))
+		} else if errors.Is(err, journal.ErrBroken) && w.report.ForgotTwice > 0 {
+			w.split = true // it is seen and refused, for people to look at
 		} else if errors.Is(err, journal.ErrBroken) {
-			w.violate("P12", s, fmt.Sprintf("what %s sent is another history: %v", w.sites[from].code, err))
+			w.violate("P12", s, fmt.Sprintf("what was sent is another history: %v", err))
 		}
-		if s.c == nil {
+		if s.c == nil || err != nil {
 			return
 		}
 	}
 }
 
+// inbox reads on where the site's own tables say that it has read to.
+func (w *world) inbox(s *site) []hubdb.Sent {
+	link, joined, err := s.c.Link(w.ctx)
+	if err != nil || !joined {
+		w.violate("P12", s, fmt.Sprintf("does not know its hub (%v)", err))
+		return nil
+	}
+	newest, again, err := w.hub.db.InboxAt(w.ctx, s.code, link.ReadTo, link.ReadMark)
+	if err != nil {
+		w.violate("P5", s, fmt.Sprintf("the inbox cannot be read: %v", err))
+		return nil
+	}
+	if again {
+		if err := s.c.ReadAgain(); err != nil {
+			return nil // its disk failed, and it starts again
+		}
+		w.reached(inboxAgain)
+		link.ReadTo = 0
+	}
+	at := link.ReadTo
+	if newest <= at {
+		return nil
+	}
+	if at > 0 && w.strikes(parcelTwice) {
+		w.took(parcelTwice)
+		at = max(0, at-w.dice.Int64N(20))
+	}
+	sent, _, err := w.hub.db.Inbox(w.ctx, s.code, at, 256)
+	if err != nil {
+		w.violate("P5", s, fmt.Sprintf("the inbox cannot be read: %v", err))
+	}
+	return sent
+}
+
+func (w *world) siteOf(code id.Site) *site {
+	i := slices.IndexFunc(w.sites, func(s *site) bool { return s.code == code })
+	return w.sites[i]
+}
+
 // verified reads proofs as a site does: by the key that the programme names.
-func (w *world) verified(from int, proofs []proof) ([]clinic.Heard, error) {
+func (w *world) verified(sent []hubdb.Sent) ([]clinic.Heard, error) {
 	var out []clinic.Heard
-	for _, p := range proofs {
-		e, _, err := journal.ReadReceipt(p.text, w.sites[from].keys.Journal.Verifier)
+	for _, p := range sent {
+		e, _, err := journal.ReadReceipt(p.Proof, w.siteOf(p.Site).keys.Journal.Verifier)
 		if err != nil {
 			return nil, err
 		}
@@ -163,23 +192,25 @@ func (w *world) verified(from int, proofs []proof) ([]clinic.Heard, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, clinic.Heard{Entry: e, Raw: raw})
+		mark := wire.Sent{Site: p.Site, Seq: p.Seq}
+		out = append(out, clinic.Heard{Entry: e, Raw: raw, Num: p.Num, Mark: mark.Mark()})
 	}
 	return out, nil
 }
 
 // alter changes one letter of a proof on the way.
-func (w *world) alter(s *site, from int, text []byte) {
-	bad := append([]byte(nil), text...)
+func (w *world) alter(s *site, p hubdb.Sent) {
+	bad := append([]byte(nil), p.Proof...)
 	i := w.dice.IntN(len(bad))
 	bad[i] ^= 1
 	w.took(parcelAltered)
-	e, _, err := journal.ReadReceipt(bad, w.sites[from].keys.Journal.Verifier)
+	key := w.siteOf(p.Site).keys.Journal.Verifier
+	e, _, err := journal.ReadReceipt(bad, key)
 	if err != nil {
 		w.reached(alteredRefused)
 		return
 	}
-	good, _, gerr := journal.ReadReceipt(text, w.sites[from].keys.Journal.Verifier)
+	good, _, gerr := journal.ReadReceipt(p.Proof, key)
 	a, aerr := e.Encode()
 	b, berr := good.Encode()
 	if gerr != nil || aerr != nil || berr != nil || string(a) != string(b) {
@@ -193,7 +224,11 @@ func (w *world) follow(s *site) {
 	if s.c == nil {
 		return
 	}
+	tear := w.armTear(s)
 	err := w.followOnce(s)
+	if w.endTear(s, tear) && err != nil {
+		err = w.followOnce(s) // it is put in again
+	}
 	if errors.Is(err, sqlitefile.ErrStopped) { // a write before this one failed: people start the program again
 		w.shut(s)
 		w.reboot(s)

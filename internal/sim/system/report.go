@@ -40,6 +40,16 @@ const (
 	paperForged
 	twoSites
 	earlyReturn
+	stickTorn
+	wordOld
+	onWord
+	hubCut
+	hubFails
+	hubBack
+	sentAgain
+	sentGap
+	sentAltered
+	oldJournal
 	faults
 )
 
@@ -77,6 +87,16 @@ var kinds = [faults]struct {
 	paperForged:    {"letter", "altered", 60},
 	twoSites:       {"patient", "two sites in one day", 40},
 	earlyReturn:    {"patient", "comes back early", 150},
+	stickTorn:      {"storage", "stick pulled in the middle of a write", 10},
+	wordOld:        {"clock", "runs longer than the word for the date is good", 10},
+	onWord:         {"operator", "dose on people's word, without the right", 200},
+	hubCut:         {"hub", "power cut at a write, the disk as it is found", 12},
+	hubFails:       {"hub", "a write or sync fails", 12},
+	hubBack:        {"hub", "an older copy comes back", 6},
+	sentAgain:      {"hub", "a segment sent again, with entries it has", 30},
+	sentGap:        {"hub", "a segment from beyond what it has", 10},
+	sentAltered:    {"hub", "one bit of a segment turned on the way", 10},
+	oldJournal:     {"hub", "the journal of a PC that was replaced", 0},
 }
 
 // situation is something that must happen sometimes, or a run has looked at
@@ -106,6 +126,9 @@ const (
 	answeredTwice
 	alteredRefused
 	gapAnswered
+	hubRefused
+	doubleNoticed
+	inboxAgain
 	situations
 )
 
@@ -117,7 +140,8 @@ var situationNames = [situations]string{
 	dateRefused: "date disagreement refused", dateAgain: "date named again after a restart", lateShown: "letter waited for its second medium",
 	fullRefused: "refused on a full disk, and went on", flipNoticed: "turned bit noticed", flipHarmless: "turned bit in unused bytes",
 	cutAcked: "power cut after the answer", answeredTwice: "form sent again after a crash, one answer", alteredRefused: "altered entry refused",
-	gapAnswered: "missed days answered by a physician",
+	gapAnswered: "missed days answered by a physician", hubRefused: "another history refused by the hub",
+	doubleNoticed: "doses at two sites on one day, noticed by the hub", inboxAgain: "inbox read again after the hub was restored",
 }
 
 // Violation is a broken promise: which, and where in this history.
@@ -131,25 +155,29 @@ type Violation struct {
 
 // Report is what a run, or many, have seen.
 type Report struct {
-	Runs       int               `json:"runs"`
-	First      uint64            `json:"first_seed"`
-	Hash       uint64            `json:"hash,string"`
-	Steps      int64             `json:"steps"`
-	SiteDays   int64             `json:"site_days"`
-	CutOff     int64             `json:"site_days_cut_off"`
-	Doses      int64             `json:"doses"`
-	Doubles    int64             `json:"doubles_two_people_misdated"`
-	Given      int64             `json:"letters_given"`
-	Taken      int64             `json:"letters_taken"`
-	Entries    int64             `json:"entries_heard"`
-	Restarts   int64             `json:"restarts"`
-	Restores   int64             `json:"restores"`
-	Audits     int64             `json:"audits"`
-	Faults     [faults]int64     `json:"-"`
-	Reached    [situations]int64 `json:"-"`
-	Broken     int64             `json:"violations"`
-	Violations []Violation       `json:"first_violations,omitempty"`
-	Seconds    float64           `json:"seconds"`
+	Runs        int               `json:"runs"`
+	First       uint64            `json:"first_seed"`
+	Hash        uint64            `json:"hash,string"`
+	Steps       int64             `json:"steps"`
+	SiteDays    int64             `json:"site_days"`
+	CutOff      int64             `json:"site_days_cut_off"`
+	Doses       int64             `json:"doses"`
+	Doubles     int64             `json:"doubles_two_people_misdated"`
+	WordDoubles int64             `json:"doubles_on_peoples_word"`
+	Ingested    int64             `json:"entries_at_the_hub"`
+	ForgotTwice int64             `json:"forgotten_by_site_and_hub"`
+	HubRestarts int64             `json:"hub_restarts"`
+	Given       int64             `json:"letters_given"`
+	Taken       int64             `json:"letters_taken"`
+	Entries     int64             `json:"entries_heard"`
+	Restarts    int64             `json:"restarts"`
+	Restores    int64             `json:"restores"`
+	Audits      int64             `json:"audits"`
+	Faults      [faults]int64     `json:"-"`
+	Reached     [situations]int64 `json:"-"`
+	Broken      int64             `json:"violations"`
+	Violations  []Violation       `json:"first_violations,omitempty"`
+	Seconds     float64           `json:"seconds"`
 
 	FaultTable   map[string]int64 `json:"faults"`
 	ReachedTable map[string]int64 `json:"sometimes"`
@@ -180,6 +208,10 @@ func (r *Report) Add(o Report) {
 		{&r.CutOff, &o.CutOff},
 		{&r.Doses, &o.Doses},
 		{&r.Doubles, &o.Doubles},
+		{&r.WordDoubles, &o.WordDoubles},
+		{&r.Ingested, &o.Ingested},
+		{&r.HubRestarts, &o.HubRestarts},
+		{&r.ForgotTwice, &o.ForgotTwice},
 		{&r.Given, &o.Given},
 		{&r.Taken, &o.Taken},
 		{&r.Entries, &o.Entries},
@@ -239,8 +271,12 @@ func (r *Report) Print(out io.Writer) error {
 	row("site-days cut off", fmt.Sprintf("%.0f %%", 100*float64(r.CutOff)/float64(max(1, r.SiteDays))))
 	row("doses by right", r.Doses)
 	row("second doses under a date that two people had wrong", r.Doubles)
+	row("second doses of a day of which one was on people's word", r.WordDoubles)
 	row("letters given, taken", fmt.Sprintf("%d, %d", r.Given, r.Taken))
 	row("entries of other sites heard, each with its proof", r.Entries)
+	row("entries taken in by the hub", r.Ingested)
+	row("restarts of the hub", r.HubRestarts)
+	row("restores without entries that the hub had had and forgot too", r.ForgotTwice)
 	row("restarts, restores", fmt.Sprintf("%d, %d", r.Restarts, r.Restores))
 	row("whole journals verified and tables made again", r.Audits)
 	row("violations", r.Broken)

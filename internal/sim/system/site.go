@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"tram/internal/baton"
 	"tram/internal/baton/faultstick"
@@ -41,10 +42,13 @@ type site struct {
 	floor  day.Day      // newest day that people ever confirmed here
 	acked  journal.Head // the newest head that a screen had said was recorded
 	backup *faultfs.FS
-	known  [sitesMax]int64 // entries of other sites delivered here
-	cut    int             // days without a line
-	sealed bool            // stands in adjudication: people of several sites must answer
-	wrong  bool            // two people confirmed a wrong date
+	ran    int64      // milliseconds that the PC ran besides what the days take
+	held   baton.Head // the newest head that the stick acknowledged
+	cut    int        // days without a line
+	sealed bool       // stands in adjudication: people of several sites must answer
+	wrong  bool       // two people confirmed a wrong date
+
+	wrapStick func(baton.FS) baton.FS // nil, or a test's
 }
 
 func (s *site) witness() clinic.Witness {
@@ -52,7 +56,11 @@ func (s *site) witness() clinic.Witness {
 }
 
 func (s *site) batonConfig() baton.Config {
-	return baton.Config{FS: s.stick, Key: s.keys.BatonKey(), Rand: s.rand, Site: s.code}
+	c := baton.Config{FS: s.stick, Key: s.keys.BatonKey(), Rand: s.rand, Site: s.code}
+	if s.wrapStick != nil {
+		c.FS = s.wrapStick(c.FS)
+	}
+	return c
 }
 
 // file opens the encrypted tables on the site's disk.
@@ -76,7 +84,11 @@ func (w *world) options(s *site) (clinic.Options, error) {
 	s.db = db
 	o := clinic.Options{
 		DB: db, Keys: s.keys.Journal, Rand: s.rand, Clock: func() day.Instant { return w.now(s) }, HashKiB: 8,
+		Uptime:  func() time.Duration { return w.uptime(s) },
 		Letters: sitedir.Letters(s.code, "THU", &s.keys), Medium: medium{s},
+	}
+	if w.parts.Uptime != nil {
+		o.Uptime = w.parts.Uptime(o.Uptime)
 	}
 	if w.parts.Letters != nil {
 		o.Letters = w.parts.Letters(o.Letters)
@@ -153,6 +165,7 @@ func (m medium) Mirror(ctx context.Context, c *clinic.Clinic) (int64, string, er
 			m.s.baton = nil // it is opened again and shows what is there
 			return 0, "", fmt.Errorf("mirror: %w", err)
 		}
+		m.s.held = b.Head()
 	}
 	return b.Head().Size, name, nil
 }

@@ -3,12 +3,13 @@
 // brought back from old copies.
 //
 // Everything above the disk and the stick ships: the door (clinic), its tables
-// (clinicdb, sqlitefile), the journal, the letters' bytes (letter), the baton.
+// (clinicdb, sqlitefile), the journal, the letters' bytes (letter), the baton,
+// and the hub's tables (hubdb), which lie on such a disk too.
 // One seed decides everything; time is the scheduler's. After each step the
 // promises of docs/simulator.md are checked against a record that no site sees.
 //
 // It refuses to know the network's own faults below "came late, twice, in
-// another order, altered": transport and hub have their tests. It promises that
+// another order, altered": the transport has its tests. It promises that
 // one seed is one history.
 package system
 
@@ -17,10 +18,13 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"time"
 
+	"tram/internal/baton"
 	"tram/internal/clinic"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
+	"tram/internal/hubdb"
 	"tram/internal/id"
 	"tram/internal/reason"
 )
@@ -42,6 +46,9 @@ type Parts struct {
 	Pouring func(db *clinicdb.DB, p id.Patient) error // before each pouring
 	Click   func(c *clinic.Clinic, form id.Form) id.Form
 	Heard   func([]clinic.Heard) []clinic.Heard
+	Uptime  func(func() time.Duration) func() time.Duration
+	Stick   func(baton.FS) baton.FS
+	Ingest  func(pieces []hubdb.Piece, take func([]hubdb.Piece) (hubdb.Batch, error)) (hubdb.Batch, error)
 }
 
 // person is an invented person, and what is true of them.
@@ -53,6 +60,14 @@ type person struct {
 	last  day.Day // true day of the newest dose
 	where int
 	wrong bool // it was given under a wrong date
+	word  bool // it was given on people's word, without the right
+}
+
+// gift is where a dose was given, and how far that site's journal was then.
+type gift struct {
+	site int
+	size int64
+	gone bool // neither the site nor the hub has it any more
 }
 
 // paper is a letter as it lies on a table.
@@ -80,7 +95,9 @@ type world struct {
 	sites  []*site
 	people []person
 	papers []paper
-	post   [sitesMax]office
+	hub    hub
+	gave   map[id.Dose]gift
+	split  bool // a site refuses what another one writes anew under numbers it had used
 	report Report
 	hash   uint64
 }
@@ -90,11 +107,12 @@ func (g *Ground) Run(ctx context.Context, c Config) (r Report) {
 	if c.Storm == 0 {
 		c.Storm = 1
 	}
-	w := &world{ground: g, ctx: ctx, cfg: c, parts: c.Parts, dice: rand.New(rand.NewPCG(c.Seed, 2)), today: g.start, hash: 14695981039346656037}
+	w := &world{ground: g, ctx: ctx, cfg: c, parts: c.Parts, dice: rand.New(rand.NewPCG(c.Seed, 2)), today: g.start, gave: map[id.Dose]gift{}, hash: 14695981039346656037}
 	w.report.Runs, w.report.First = 1, c.Seed
 	w.people = append(w.people, g.people...)
 	for n := range sitesMax {
-		s := &site{n: n, code: id.Site([]string{"MC", "TG", "MN"}[n]), keys: g.keys[n], crew: g.crew[n], disk: g.disks[n].Copy(), stick: g.sticks[n].Copy(), plugged: true}
+		s := &site{n: n, code: id.Site([]string{"MC", "TG", "MN"}[n]), keys: g.keys[n], crew: g.crew[n], disk: g.disks[n].Copy(), stick: g.sticks[n].Copy(), held: g.held[n], plugged: true}
+		s.keys.Journal.Verifier, s.wrapStick = remember(s.keys.Journal.Verifier), c.Parts.Stick
 		s.rand = rand.NewChaCha8([32]byte{1: byte(n), 2: byte(c.Seed), 3: byte(c.Seed >> 8), 4: byte(c.Seed >> 16), 5: byte(c.Seed >> 24)})
 		w.sites = append(w.sites, s)
 	}
@@ -102,9 +120,14 @@ func (g *Ground) Run(ctx context.Context, c Config) (r Report) {
 		for _, s := range w.sites {
 			w.shut(s)
 		}
+		w.shutHub()
 		w.report.Hash = w.hash
 		r = w.report
 	}()
+	if err := w.startHub(g.hub.Copy()); err != nil {
+		w.violate("P5", w.sites[0], fmt.Sprintf("the hub does not open: %v", err))
+		return
+	}
 	for _, s := range w.sites {
 		if err := w.open(s); err != nil {
 			w.violate("P4", s, fmt.Sprintf("does not open: %v", err))
@@ -139,6 +162,12 @@ func (w *world) shut(s *site) {
 func (w *world) now(s *site) day.Instant {
 	w.clock += 40
 	return w.ground.zone.At(w.today, 6, 30) + day.Instant(w.clock+s.skew)
+}
+
+// uptime is how long a site's PC has run. The days go by for it too, whatever
+// its clock says.
+func (w *world) uptime(s *site) time.Duration {
+	return time.Duration(w.today-w.ground.start)*24*time.Hour + time.Duration(w.clock+s.ran)*time.Millisecond
 }
 
 // chance draws whether something happens that happens so often in a thousand.
