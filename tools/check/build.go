@@ -59,7 +59,7 @@ const testTimeout = "7m"
 // protocol runs what searches without goroutines, and so without the detector;
 // their tests skip the long parts where it is on.
 func protocol(g *gate) error {
-	return g.stream("go", "test", "-timeout", testTimeout, "./internal/care/transfer", "./internal/sim/...")
+	return g.stream("go", "test", "-timeout", testTimeout, "./internal/care/transfer", "./internal/baton", "./internal/invented", "./internal/sim/...")
 }
 
 // plainSQLite keeps the race detector out of SQLite itself, 160,000 lines

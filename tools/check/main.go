@@ -45,7 +45,7 @@ var steps = []step{
 	{"staticcheck", "staticcheck", staticcheck},
 	{"errcheck", "no error is dropped", errcheck},
 	{"builds", "one static program per system, without cgo", builds},
-	{"protocol", "the model, the explorer and the simulator, which the race detector would slow tenfold", protocol},
+	{"protocol", "the model, the explorer, the simulator and long searches, which the race detector would slow tenfold", protocol},
 	{"tests", "go test, with the race detector where there is a C compiler", tests},
 }
 
