@@ -36,12 +36,27 @@ func diskSite(t *testing.T) (*clinictest.Site, *faultfs.FS, id.Patient) {
 // answers today's doses of the patient.
 func standing(t *testing.T, s *clinictest.Site, p id.Patient) []dose.Entry {
 	t.Helper()
-	var out []dose.Entry
+	verified(t, s)
+	return onRecord(t, s, p)
+}
+
+// verified reads the whole journal.
+func verified(t *testing.T, s *clinictest.Site) {
+	t.Helper()
 	err := s.View(ctx, func(v *clinicdb.View) error {
-		if _, err := journal.Verify(v.Conn(), s.Clinic.Site().Site, s.Keys.Verifier, nil); err != nil {
-			return err
-		}
-		var err error
+		_, err := journal.Verify(v.Conn(), s.Clinic.Site().Site, s.Keys.Verifier, nil)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// onRecord is standing without the journal.
+func onRecord(t *testing.T, s *clinictest.Site, p id.Patient) []dose.Entry {
+	t.Helper()
+	var out []dose.Entry
+	err := s.View(ctx, func(v *clinicdb.View) (err error) {
 		if out, err = v.DosesOf(p, s.Today(), s.Today()); err != nil {
 			return err
 		}
