@@ -55,6 +55,10 @@ const (
 	AnswerStability Action = "answer_stability" // answer a proposal about where a person is dosed
 	SendLetter      Action = "send_letter"      // give a patient's days to another site
 	TakeLetter      Action = "take_letter"      // read a letter and take its days
+	SeeProgramme    Action = "see_programme"    // the hub's pages: sites, journals, letters, who signs
+	RunProgramme    Action = "run_programme"    // let sites in, end installations, name who signs, take a journal again
+	AnswerCase      Action = "answer_case"      // say what was done about a conflict or an event
+	ListPatients    Action = "list_patients"    // patients of a site by code, at the hub
 	WitnessActs     Action = "witness_acts"     // be the second person
 	ConfirmIdentity Action = "confirm_identity" // sign in, unlock: every member of staff
 )
@@ -63,7 +67,7 @@ const (
 var Actions = []Action{
 	SeeWindow, ServeDose, CorrectDose, AllowDose, SeeRecord, WriteNote, ChangePatient, EndCare, WriteOrder, SignOrder,
 	HandleStock, SeeStock, OpenDay, SeeRegisters, ManageStaff, ManageRules, SeeRules, ImportFiles, ExportFiles,
-	SeeJournal, SeeAudit, AnswerStability, SendLetter, TakeLetter, WitnessActs, ConfirmIdentity,
+	SeeJournal, SeeAudit, AnswerStability, SendLetter, TakeLetter, SeeProgramme, RunProgramme, AnswerCase, ListPatients, WitnessActs, ConfirmIdentity,
 }
 
 // table says which duties allow an action, and whether it also reaches
@@ -96,6 +100,10 @@ var table = map[Action]struct {
 	AnswerStability: {[]duty.Duty{duty.Dispenser, duty.Physician}, false},
 	SendLetter:      {[]duty.Duty{duty.Dispenser, duty.Physician}, true},
 	TakeLetter:      {[]duty.Duty{duty.Dispenser, duty.Physician}, false},
+	SeeProgramme:    {[]duty.Duty{duty.Physician, duty.Manager, duty.Inspector}, false},
+	RunProgramme:    {[]duty.Duty{duty.Manager}, false},
+	AnswerCase:      {[]duty.Duty{duty.Physician, duty.Manager}, false},
+	ListPatients:    {[]duty.Duty{duty.Physician, duty.Manager}, false},
 	WitnessActs:     {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager}, false},
 	ConfirmIdentity: {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager, duty.Inspector}, false},
 }

@@ -80,6 +80,10 @@ type Hub struct {
 	work   sync.WaitGroup
 	failed error // why the database was not reached at the last try; nil while it is
 	fails  sync.Mutex
+
+	hellos sync.Mutex
+	heard  map[id.Site]Heard
+	counts counts
 }
 
 // ErrTwoHistories says that the hub's own journal and the one in its tables are
@@ -160,6 +164,9 @@ func (h *Hub) Fault() error {
 func (h *Hub) fault(err error) {
 	h.fails.Lock()
 	defer h.fails.Unlock()
+	if err != nil {
+		h.counts.faults.Add(1)
+	}
 	if err != nil && h.failed == nil {
 		h.o.Log.Error("the hub takes nothing in", "err", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 
+	"tram/internal/access"
 	"tram/internal/care/programme"
 	"tram/internal/day"
 	"tram/internal/id"
@@ -76,6 +77,9 @@ var ErrNoRequest = errors.New("no such request waits for an answer")
 
 // Approve lets a site take part, as a person decided.
 func (h *Hub) Approve(ctx context.Context, by id.Person, request string, role programme.Role, parent id.Site) error {
+	if err := h.May(by, access.RunProgramme); err != nil {
+		return err
+	}
 	all, err := h.Requests(ctx)
 	if err != nil {
 		return err
@@ -98,6 +102,9 @@ func (h *Hub) Approve(ctx context.Context, by id.Person, request string, role pr
 
 // Refuse turns a site away, with a reason that its people read.
 func (h *Hub) Refuse(by id.Person, request, why string) error {
+	if err := h.May(by, access.RunProgramme); err != nil {
+		return err
+	}
 	return h.answerRequest(request, wire.Turned, why, by)
 }
 

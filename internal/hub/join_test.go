@@ -74,13 +74,13 @@ func TestJoin(t *testing.T) {
 	if _, err := sitesync.Join(t.Context(), typed, b); refused(t, err) != "PROG-13" {
 		t.Errorf("another site used the code: %v", err)
 	}
-	if got := refused(t, f.hub.Approve(t.Context(), "m1", waiting[0].ID, programme.Satellite, "XX")); got != "PROG-04" {
+	if got := refused(t, f.hub.Approve(t.Context(), f.hub.People()[0].Person, waiting[0].ID, programme.Satellite, "XX")); got != "PROG-04" {
 		t.Errorf("approved under a clinic nobody knows: %s", got)
 	}
-	if err := f.hub.Approve(t.Context(), "m1", waiting[0].ID, programme.Main, ""); err != nil {
+	if err := f.hub.Approve(t.Context(), f.hub.People()[0].Person, waiting[0].ID, programme.Main, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.hub.Approve(t.Context(), "m1", waiting[0].ID, programme.Main, ""); !errors.Is(err, hub.ErrNoRequest) {
+	if err := f.hub.Approve(t.Context(), f.hub.People()[0].Person, waiting[0].ID, programme.Main, ""); !errors.Is(err, hub.ErrNoRequest) {
 		t.Errorf("approved twice: %v", err)
 	}
 	link, err := sitesync.Join(t.Context(), typed, a)
@@ -183,7 +183,7 @@ func TestJoinTurnedAway(t *testing.T) {
 		t.Fatalf("requests %+v, %v", waiting, err)
 	}
 	for _, w := range waiting {
-		if err := f.hub.Refuse("m1", w.ID, "Chưa đến lượt"); err != nil {
+		if err := f.hub.Refuse(f.hub.People()[0].Person, w.ID, "Chưa đến lượt"); err != nil {
 			t.Fatal(err)
 		}
 	}

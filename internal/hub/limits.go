@@ -20,6 +20,8 @@ const (
 	askers     = 8 // questions answered at a time
 	ownMost    = 400
 
+	patientsMost = 2000 // of one list
+
 	codeFor      = time.Hour // a code to join is short-lived
 	requestsMost = 100       // that wait for an answer
 	bodyMax      = 16 << 10

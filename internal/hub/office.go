@@ -107,6 +107,13 @@ func (b *book) apply(v any) {
 	switch f := v.(type) {
 	case staff.Enrolled:
 		b.people = append(slices.Clip(b.people), staff.Member{Person: f.Person, Name: f.Name, Duties: f.Duties})
+	case staff.DutiesSet:
+		b.people = slices.Clone(b.people)
+		for i := range b.people {
+			if b.people[i].Person == f.Person {
+				b.people[i].Duties = f.Duties
+			}
+		}
 	case staff.Left:
 		b.people = slices.Clone(b.people)
 		for i := range b.people {
@@ -235,7 +242,7 @@ func Create(o Options, f Founding) (shares []keys.Share, person id.Person, err e
 	if err != nil {
 		return nil, "", err
 	}
-	if err := staff.CheckPassword(f.Password, staff.Member{Name: who.Name, Duties: who.Duties}, f.Name, nil); err != nil {
+	if err := clinic.CheckPassword(f.Password, staff.Member{Name: who.Name, Duties: who.Duties}, f.Name); err != nil {
 		return nil, "", err
 	}
 	if _, err := day.LoadZone(f.Zone); err != nil {

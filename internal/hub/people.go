@@ -2,27 +2,18 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
+	"strings"
 
-	"tram/internal/care/programme"
+	"tram/internal/access"
 	"tram/internal/care/staff"
 	"tram/internal/clinic"
 	"tram/internal/day"
+	"tram/internal/duty"
+	"tram/internal/fold"
 	"tram/internal/id"
-	"tram/internal/sqlitefile"
+	"tram/internal/reason"
 )
-
-// A password is guessed five times, then not for a quarter of an hour.
-const (
-	triesMost = 5
-	lockedFor = 15 * time.Minute
-)
-
-// ErrPassword says that a person did not prove who they are; not whether the
-// person, the password or the patience was missing.
-var ErrPassword = errors.New("the password is not right")
 
 // People are those who work at the hub now.
 func (h *Hub) People() []staff.Member {
@@ -45,87 +36,146 @@ func (h *Hub) Member(p id.Person) (staff.Member, bool) {
 	return staff.Member{}, false
 }
 
-// SignIn checks a password and records who came in.
-func (h *Hub) SignIn(ctx context.Context, p id.Person, password string) (staff.Member, error) {
-	m, known := h.Member(p)
-	hash, tries, locked := "", 0, day.Instant(0)
-	now := h.o.Clock()
-	err := h.office.file.Write(func(c *sqlitefile.Conn) error {
-		_, err := c.One(`SELECT password, tries, locked_until FROM secrets WHERE person = ?`, []any{p}, func(r *sqlitefile.Row) error {
-			hash, tries, locked = r.Text(0), int(r.Int(1)), day.Instant(r.Int(2))
-			return nil
-		})
-		if err != nil {
-			return err
+// Called is the name of someone who works or worked at the hub; the id where
+// there is none, as for what a command of this machine did.
+func (h *Hub) Called(p id.Person) string {
+	for _, m := range h.office.book.Load().people {
+		if m.Person == p {
+			return m.Name
 		}
-		until := locked
-		if tries+1 >= triesMost {
-			until, tries = now+day.Instant(lockedFor.Milliseconds()), -1
+	}
+	return string(p)
+}
+
+// May says whether a person may do something of the hub, with the duties of
+// this moment. Whoever gives commands on this machine may.
+func (h *Hub) May(p id.Person, act access.Action) error {
+	if p == terminal {
+		return nil
+	}
+	m, ok := h.Member(p)
+	if !ok {
+		p = "" // signed in once, and gone since
+	}
+	return access.Allow(access.Actor{Person: p, Duties: m.Duties}, act, access.NoPatient)
+}
+
+// otherManagers counts the managers beside one person.
+func (h *Hub) otherManagers(p id.Person) int {
+	n := 0
+	for _, m := range h.People() {
+		if m.Person != p && duty.Has(m.Duties, duty.Manager) {
+			n++
 		}
-		if now < locked {
-			return nil
-		}
-		// Counted before it is looked at: many at once are many tries.
-		return c.Exec(`UPDATE secrets SET tries = ?, locked_until = ? WHERE person = ?`, tries+1, until, p)
-	})
-	if err != nil {
-		return m, fmt.Errorf("sign in at the hub: %w", err)
 	}
-	if !known || now < locked || !clinic.SecretOK(hash, password) {
-		return m, ErrPassword
-	}
-	err = h.office.file.Write(func(c *sqlitefile.Conn) error {
-		return c.Exec(`UPDATE secrets SET tries = 0, locked_until = 0 WHERE person = ?`, p)
-	})
-	if err != nil {
-		return m, fmt.Errorf("sign in at the hub: %w", err)
-	}
-	return m, h.Record(ctx, p, staff.SignedIn{Person: p, Station: "hub"})
+	return n
 }
 
-// AnswerPair records whether two records are one person.
-func (h *Hub) AnswerPair(ctx context.Context, by id.Person, f programme.PairAnswered) error {
-	f, err := programme.DecidePair(f)
+// AddPerson makes someone one of the hub's people and answers the one-time code
+// by which they set their password.
+func (h *Hub) AddPerson(ctx context.Context, by Signed, name string, duties []duty.Duty) (staff.Member, string, error) {
+	taken := false
+	for _, m := range h.People() {
+		taken = taken || fold.Fold(m.Name) == fold.Fold(strings.Join(strings.Fields(name), " "))
+	}
+	f, err := staff.DecideEnrol(name, duties, taken)
+	if err != nil {
+		return staff.Member{}, "", err
+	}
+	if err := h.stepUp(ctx, by, access.ManageStaff); err != nil {
+		return staff.Member{}, "", err
+	}
+	f.Person = id.Person(newID(h.o.Rand))
+	if err := h.Record(ctx, by.Person, f, staff.SecretSet{Person: f.Person, What: "code"}); err != nil {
+		return staff.Member{}, "", err
+	}
+	code, err := h.firstCode(f.Person)
+	return staff.Member{Person: f.Person, Name: f.Name, Duties: f.Duties}, code, err
+}
+
+// SetDuties changes what a person does at the hub.
+func (h *Hub) SetDuties(ctx context.Context, by Signed, p id.Person, duties []duty.Duty, why string) error {
+	m, ok := h.Member(p)
+	m.Left = !ok
+	f, err := staff.DecideDuties(m, duties, h.otherManagers(p), why)
 	if err != nil {
 		return err
 	}
-	return h.Record(ctx, by, f)
+	if err := h.stepUp(ctx, by, access.ManageStaff); err != nil {
+		return err
+	}
+	return h.Record(ctx, by.Person, f)
 }
 
-// AnswerIncident records what was done about an incident.
-func (h *Hub) AnswerIncident(ctx context.Context, by id.Person, f programme.IncidentAnswered) error {
-	f, err := programme.DecideIncident(f)
+// EndPerson takes a person off the hub's people; what they have open is closed
+// with their next request.
+func (h *Hub) EndPerson(ctx context.Context, by Signed, p id.Person, why string) error {
+	m, ok := h.Member(p)
+	m.Left = !ok
+	f, err := staff.DecideLeave(m, h.otherManagers(p), why)
 	if err != nil {
 		return err
 	}
-	return h.Record(ctx, by, f)
+	if err := h.stepUp(ctx, by, access.ManageStaff); err != nil {
+		return err
+	}
+	return h.Record(ctx, by.Person, f)
 }
 
-// EndInstallation records that an installation of a site is no more.
-func (h *Hub) EndInstallation(ctx context.Context, by id.Person, f programme.InstallationEnded) error {
-	f, err := programme.DecideEnd(h.Directory(), f)
+// NewFirstCode gives a person a one-time code, to set a new password with.
+func (h *Hub) NewFirstCode(ctx context.Context, by Signed, p id.Person) (string, error) {
+	if _, ok := h.Member(p); !ok {
+		return "", reason.Refuse("STAFF-05")
+	}
+	if err := h.stepUp(ctx, by, access.ManageStaff); err != nil {
+		return "", err
+	}
+	if err := h.Record(ctx, by.Person, staff.SecretSet{Person: p, What: "code"}); err != nil {
+		return "", err
+	}
+	return h.firstCode(p)
+}
+
+// SetFirstPassword sets a person's password by a one-time code (STAFF-16: wrong,
+// used or too old).
+func (h *Hub) SetFirstPassword(ctx context.Context, p id.Person, code, password string) error {
+	m, ok := h.Member(p)
+	if !ok {
+		return reason.Refuse("STAFF-16")
+	}
+	if err := clinic.CheckPassword(password, m, h.Directory().Programme.Name); err != nil {
+		return err
+	}
+	good, err := h.spendCode(p, code)
 	if err != nil {
 		return err
 	}
-	return h.Record(ctx, by, f)
+	if !good {
+		return reason.Refuse("STAFF-16")
+	}
+	return h.newPassword(ctx, m, password)
 }
 
-// NameClinician records who may sign letters.
-func (h *Hub) NameClinician(ctx context.Context, by id.Person, f programme.ClinicianNamed) error {
-	f, err := programme.DecideClinician(h.Directory(), f, h.Today())
-	if err != nil {
+// ChangePassword sets a person's own password, after the present one.
+func (h *Hub) ChangePassword(ctx context.Context, by Signed, password string) error {
+	m, ok := h.Member(by.Person)
+	if !ok {
+		return reason.Refuse("STAFF-05")
+	}
+	if err := clinic.CheckPassword(password, m, h.Directory().Programme.Name); err != nil {
 		return err
 	}
-	return h.Record(ctx, by, f)
+	if err := h.stepUp(ctx, by, access.ConfirmIdentity); err != nil {
+		return err
+	}
+	return h.newPassword(ctx, m, password)
 }
 
-// EndClinician records that a person signs no letter from a day on.
-func (h *Hub) EndClinician(ctx context.Context, by id.Person, f programme.ClinicianEnded) error {
-	f, err := programme.DecideClinicianEnd(h.Directory(), f)
-	if err != nil {
-		return err
+func (h *Hub) newPassword(ctx context.Context, m staff.Member, password string) error {
+	if err := h.office.setPassword(m.Person, password, h.o); err != nil {
+		return fmt.Errorf("set a password: %w", err)
 	}
-	return h.Record(ctx, by, f)
+	return h.Record(ctx, m.Person, staff.SecretSet{Person: m.Person, What: "password"})
 }
 
 // Today is the hub's date.

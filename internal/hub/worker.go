@@ -74,6 +74,8 @@ func (h *Hub) takeSome(ctx context.Context) error {
 	if err != nil {
 		return err // not acknowledged: the transport gives them again
 	}
+	h.counts.entries.Add(int64(b.Entries))
+	h.counts.segments.Add(int64(len(pieces)))
 	for _, m := range kept {
 		if err := m.Ack(); err != nil {
 			h.o.Log.Warn("acknowledge to the transport", "err", err) // it comes again and changes nothing
@@ -140,6 +142,7 @@ func (h *Hub) read(msgs []jetstream.Msg) ([]hubdb.Piece, []jetstream.Msg) {
 		}
 		v, verr := verifier(d, s)
 		if err = errors.Join(err, verr); err != nil {
+			h.counts.refused.Add(1)
 			h.o.Log.Warn("a message that is no segment", "site", string(s), "err", err)
 			if err := m.Term(); err != nil {
 				h.o.Log.Warn("acknowledge to the transport", "err", err)
@@ -172,6 +175,7 @@ func (h *Hub) sign(ctx context.Context, outcomes []hubdb.Outcome) error {
 		if err != nil {
 			return err
 		}
+		h.counts.receipts.Add(1)
 		h.say(ctx, s, wire.Poke{Receipt: r, Again: again[s]})
 	}
 	return nil
@@ -302,6 +306,7 @@ func within(entries [][]byte) [][]byte {
 }
 
 func (h *Hub) hello(ctx context.Context, s id.Site, q wire.Question) (wire.Answer, error) {
+	h.heardHello(s, q)
 	if err := h.db.SetContact(ctx, s, q.Size, h.o.Clock()); err != nil {
 		return wire.Answer{}, err
 	}

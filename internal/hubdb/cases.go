@@ -117,7 +117,7 @@ func (d *DB) Incident(ctx context.Context, incident string) (Incident, error) {
 func (d *DB) StoppedBy(ctx context.Context, s id.Site) (Incident, error) {
 	var out Incident
 	err := d.e.read(ctx, func(c conn) error {
-		return c.query(incidentRow+` WHERE site = ? AND kind IN ('journal.fork', 'journal.unreadable') ORDER BY at DESC, incident LIMIT 1`, []any{s}, func(r row) error {
+		return c.query(incidentRow+` WHERE site = ? AND kind IN ('journal.fork', 'journal.unreadable', 'installation.ended') ORDER BY at DESC, incident LIMIT 1`, []any{s}, func(r row) error {
 			out = incidentOf(r)
 			return nil
 		})

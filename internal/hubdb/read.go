@@ -87,6 +87,21 @@ func (d *DB) Resume(ctx context.Context, site id.Site) error {
 	})
 }
 
+// Stop takes nothing more of a journal, as people decided; the incident is what
+// they answer when it may go on.
+func (d *DB) Stop(ctx context.Context, site id.Site, why string, now day.Instant) error {
+	return d.write(ctx, func(c conn, k *known) error {
+		in := newIntake(c, k, nil, now)
+		in.head(site).Stopped = "ended: " + why
+		in.dirty[site] = true
+		in.incident("installation.ended", site, "", day.Never, why)
+		if err := c.bulk(in.incidents); err != nil {
+			return err
+		}
+		return c.bulk(in.headRows())
+	})
+}
+
 // Note notes an incident that was found outside of the tables.
 func (d *DB) Note(ctx context.Context, kind string, site id.Site, detail string, now day.Instant) error {
 	return d.write(ctx, func(c conn, k *known) error {

@@ -155,7 +155,7 @@ func (x *session) hello(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := x.ask(ctx, wire.Question{Op: wire.Hello, Size: x.o.Door.Head().Size, Receipt: held.Size, ReadTo: x.readTo, Mark: x.readMark})
+	a, err := x.ask(ctx, wire.Question{Op: wire.Hello, Size: x.o.Door.Head().Size, Receipt: held.Size, ReadTo: x.readTo, Mark: x.readMark, Now: x.o.Door.Now()})
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func checkRole(d Directory, f SiteJoined) error {
 
 // DecideEnd answers whether an installation is ended at a number of entries:
 // PROG-06 a site that never joined, PROG-07 an installation that is not the
-// present one or has ended at or before there.
+// present one or has ended at or before there, PROG-16 no reason.
 func DecideEnd(d Directory, f InstallationEnded) (InstallationEnded, error) {
 	s, ok := d.Site(f.Site)
 	if !ok {
@@ -97,6 +97,9 @@ func DecideEnd(d Directory, f InstallationEnded) (InstallationEnded, error) {
 	old, ended := s.Ended(f.Number)
 	if f.Number < 1 || f.Number > s.Number || f.Size < 0 || ended && f.Size >= old.Size || utf8.RuneCountInString(f.Why) > textMax {
 		return InstallationEnded{}, reason.Refuse("PROG-07", "site", string(f.Site), "number", f.Number)
+	}
+	if strings.TrimSpace(f.Why) == "" {
+		return InstallationEnded{}, reason.Refuse("PROG-16")
 	}
 	return f, nil
 }

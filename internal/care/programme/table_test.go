@@ -71,7 +71,7 @@ func TestJoin(t *testing.T) {
 
 func TestEnd(t *testing.T) {
 	ruletable.Run(t, "end.txt", func(r *ruletable.Row) string {
-		_, err := DecideEnd(directory(), InstallationEnded{Site: id.Site(r.Text("site")), Number: r.Int("number"), Size: int64(r.Int("size"))})
+		_, err := DecideEnd(directory(), InstallationEnded{Site: id.Site(r.Text("site")), Number: r.Int("number"), Size: int64(r.Int("size")), Why: r.Words("why", textMax)})
 		return said(t, err)
 	})
 }

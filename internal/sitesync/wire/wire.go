@@ -56,6 +56,8 @@ type Question struct {
 	Receipt int64  `json:"receipt,omitempty"` // Hello: entries under the largest receipt it holds
 	ReadTo  int64  `json:"read_to,omitempty"` // the newest number it has read in its inbox
 	Mark    string `json:"mark,omitempty"`    // what it read under that number
+
+	Now day.Instant `json:"now,omitempty"` // Hello: what its clock says; absent from older programs
 }
 
 // The questions.
