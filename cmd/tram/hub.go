@@ -133,6 +133,7 @@ func (c *hubRunCmd) serve(ctx context.Context, h *hub.Hub, log *slog.Logger) err
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
+	mux.Handle(hub.MetricsPath, h.Metrics(os.Getenv("TRAM_METRICS_TOKEN"))) // not a flag: the list of processes shows those
 	mux.Handle("/", pages)
 	fmt.Printf("Hub of %s: https://%s\n", h.Directory().Programme.Programme, address)
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 20 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}

@@ -50,6 +50,9 @@ func (h *Hub) AnswerIncident(ctx context.Context, by id.Person, f programme.Inci
 // Resume takes a stopped journal again, and records why in the answer to what
 // stopped it. PROG-18: it is not stopped.
 func (h *Hub) Resume(ctx context.Context, by Signed, s id.Site, why string) error {
+	if err := h.May(by.Person, access.RunProgramme); err != nil {
+		return err
+	}
 	head, _, err := h.db.Head(ctx, s)
 	if err != nil {
 		return err
@@ -80,6 +83,9 @@ func (h *Hub) Resume(ctx context.Context, by Signed, s id.Site, why string) erro
 // nothing more of the journal, because a PC in a stranger's hands has the keys:
 // people let it go on when they know the new PC.
 func (h *Hub) EndInstallation(ctx context.Context, by Signed, f programme.InstallationEnded) error {
+	if err := h.May(by.Person, access.RunProgramme); err != nil {
+		return err
+	}
 	head, root, err := h.db.Head(ctx, f.Site)
 	if err != nil {
 		return err
@@ -106,6 +112,9 @@ func (h *Hub) EndInstallation(ctx context.Context, by Signed, f programme.Instal
 // with the key that they made there. PROG-17: nobody of this name works there
 // and has made a key.
 func (h *Hub) NameClinician(ctx context.Context, by Signed, s id.Site, p id.Person, until day.Day) error {
+	if err := h.May(by.Person, access.RunProgramme); err != nil {
+		return err
+	}
 	all, err := h.db.Hands(ctx)
 	if err != nil {
 		return err
@@ -131,6 +140,9 @@ func (h *Hub) NameClinician(ctx context.Context, by Signed, s id.Site, p id.Pers
 
 // EndClinician records that a person signs no letter from a day on.
 func (h *Hub) EndClinician(ctx context.Context, by Signed, f programme.ClinicianEnded) error {
+	if err := h.May(by.Person, access.RunProgramme); err != nil {
+		return err
+	}
 	f, err := programme.DecideClinicianEnd(h.Directory(), f)
 	if err != nil {
 		return err

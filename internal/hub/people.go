@@ -74,6 +74,9 @@ func (h *Hub) otherManagers(p id.Person) int {
 // AddPerson makes someone one of the hub's people and answers the one-time code
 // by which they set their password.
 func (h *Hub) AddPerson(ctx context.Context, by Signed, name string, duties []duty.Duty) (staff.Member, string, error) {
+	if err := h.May(by.Person, access.ManageStaff); err != nil {
+		return staff.Member{}, "", err
+	}
 	taken := false
 	for _, m := range h.People() {
 		taken = taken || fold.Fold(m.Name) == fold.Fold(strings.Join(strings.Fields(name), " "))
@@ -95,6 +98,9 @@ func (h *Hub) AddPerson(ctx context.Context, by Signed, name string, duties []du
 
 // SetDuties changes what a person does at the hub.
 func (h *Hub) SetDuties(ctx context.Context, by Signed, p id.Person, duties []duty.Duty, why string) error {
+	if err := h.May(by.Person, access.ManageStaff); err != nil {
+		return err
+	}
 	m, ok := h.Member(p)
 	m.Left = !ok
 	f, err := staff.DecideDuties(m, duties, h.otherManagers(p), why)
@@ -110,6 +116,9 @@ func (h *Hub) SetDuties(ctx context.Context, by Signed, p id.Person, duties []du
 // EndPerson takes a person off the hub's people; what they have open is closed
 // with their next request.
 func (h *Hub) EndPerson(ctx context.Context, by Signed, p id.Person, why string) error {
+	if err := h.May(by.Person, access.ManageStaff); err != nil {
+		return err
+	}
 	m, ok := h.Member(p)
 	m.Left = !ok
 	f, err := staff.DecideLeave(m, h.otherManagers(p), why)
@@ -124,6 +133,9 @@ func (h *Hub) EndPerson(ctx context.Context, by Signed, p id.Person, why string)
 
 // NewFirstCode gives a person a one-time code, to set a new password with.
 func (h *Hub) NewFirstCode(ctx context.Context, by Signed, p id.Person) (string, error) {
+	if err := h.May(by.Person, access.ManageStaff); err != nil {
+		return "", err
+	}
 	if _, ok := h.Member(p); !ok {
 		return "", reason.Refuse("STAFF-05")
 	}
@@ -177,6 +189,9 @@ func (h *Hub) newPassword(ctx context.Context, m staff.Member, password string) 
 	}
 	return h.Record(ctx, m.Person, staff.SecretSet{Person: m.Person, What: "password"})
 }
+
+// NewForm is an id for a form that is about to be shown.
+func (h *Hub) NewForm() id.Form { return id.Form(newID(h.o.Rand)) }
 
 // Today is the hub's date.
 func (h *Hub) Today() day.Day { return h.office.dayOf(h.o.Clock(), *h.office.book.Load()) }

@@ -71,8 +71,11 @@ func TestPeople(t *testing.T) {
 		t.Fatal("a code was good the day after")
 	}
 	them := hub.Signed{Person: m.Person, Password: password}
-	if err := f.hub.EndPerson(t.Context(), them, boss.Person, ""); refused(t, err) != "STAFF-04" {
+	if err := f.hub.EndPerson(t.Context(), boss, boss.Person, ""); refused(t, err) != "STAFF-04" {
 		t.Fatal("the last manager was taken away")
+	}
+	if err := f.hub.EndPerson(t.Context(), them, boss.Person, ""); refused(t, err) != "ACCESS-02" {
+		t.Fatal("a physician takes people away")
 	}
 	if _, _, err := f.hub.AddPerson(t.Context(), them, "Ai Đó", []duty.Duty{duty.Manager}); refused(t, err) != "ACCESS-02" {
 		t.Fatal("a physician adds people")
@@ -94,6 +97,13 @@ func TestPeople(t *testing.T) {
 	if len(f.hub.People()) != 1 {
 		t.Fatal("the journal tells another staff")
 	}
+}
+
+// TestTriesBeforeAnAct: five wrong passwords before an act are five wrong
+// passwords.
+func TestTriesBeforeAnAct(t *testing.T) {
+	f := newFleet(t, nil)
+	boss := f.manager()
 	for range 5 {
 		if err := f.hub.ChangePassword(t.Context(), hub.Signed{Person: boss.Person, Password: "wrong"}, "một câu khác cũng thật dài"); !errors.Is(err, hub.ErrPassword) {
 			t.Fatal(err)

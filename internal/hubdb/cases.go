@@ -101,7 +101,7 @@ func (d *DB) Answers(ctx context.Context, most int) ([]Answer, error) {
 func (d *DB) Incident(ctx context.Context, incident string) (Incident, error) {
 	var out Incident
 	err := d.e.read(ctx, func(c conn) error {
-		return c.query(incidentRow+` WHERE incident = ?`, []any{incident}, func(r row) error {
+		return c.query(incidentRow+` WHERE i.incident = ?`, []any{incident}, func(r row) error {
 			out = incidentOf(r)
 			return nil
 		})
@@ -117,7 +117,7 @@ func (d *DB) Incident(ctx context.Context, incident string) (Incident, error) {
 func (d *DB) StoppedBy(ctx context.Context, s id.Site) (Incident, error) {
 	var out Incident
 	err := d.e.read(ctx, func(c conn) error {
-		return c.query(incidentRow+` WHERE site = ? AND kind IN ('journal.fork', 'journal.unreadable', 'installation.ended') ORDER BY at DESC, incident LIMIT 1`, []any{s}, func(r row) error {
+		return c.query(incidentRow+` WHERE i.site = ? AND i.kind IN ('journal.fork', 'journal.unreadable', 'installation.ended') ORDER BY i.at DESC, i.incident LIMIT 1`, []any{s}, func(r row) error {
 			out = incidentOf(r)
 			return nil
 		})
@@ -128,10 +128,11 @@ func (d *DB) StoppedBy(ctx context.Context, s id.Site) (Incident, error) {
 	return out, err
 }
 
-const incidentRow = `SELECT incident, kind, site, patient, day, at, detail FROM incidents AS i`
+const incidentRow = `SELECT i.incident, i.kind, i.site, i.patient, i.day, i.at, i.detail, COALESCE(p.code, '') FROM incidents AS i
+	LEFT JOIN patients AS p ON p.patient = i.patient`
 
 func incidentOf(r row) Incident {
-	return Incident{r.Text(0), r.Text(1), id.Site(r.Text(2)), id.Patient(r.Text(3)), day.Day(r.Int(4)), day.Instant(r.Int(5)), r.Text(6)}
+	return Incident{r.Text(0), r.Text(1), id.Site(r.Text(2)), id.Patient(r.Text(3)), day.Day(r.Int(4)), day.Instant(r.Int(5)), r.Text(6), r.Text(7)}
 }
 
 // Patient is a patient as the hub's tables know one: by code, without a name.

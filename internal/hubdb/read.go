@@ -343,13 +343,14 @@ type Incident struct {
 	Day     day.Day
 	At      day.Instant
 	Detail  string
+	Code    string // of the patient; "" where it is about none
 }
 
 // OpenIncidents are those nobody has answered for, newest first.
 func (d *DB) OpenIncidents(ctx context.Context) ([]Incident, error) {
 	var out []Incident
 	err := d.e.read(ctx, func(c conn) error {
-		return c.query(incidentRow+` WHERE NOT EXISTS (SELECT 1 FROM answers AS w WHERE w.about = i.incident) ORDER BY at DESC, incident`, nil, func(r row) error {
+		return c.query(incidentRow+` WHERE NOT EXISTS (SELECT 1 FROM answers AS w WHERE w.about = i.incident) ORDER BY i.at DESC, i.incident`, nil, func(r row) error {
 			out = append(out, incidentOf(r))
 			return nil
 		})

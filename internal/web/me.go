@@ -4,6 +4,7 @@ import (
 	"tram/internal/access"
 	"tram/internal/clinicdb"
 	"tram/internal/reason"
+	"tram/internal/sitesync/wire"
 	"tram/internal/web/pages/me"
 	"tram/internal/web/pages/typed"
 )
@@ -50,6 +51,9 @@ func (a *ask) signs(v *clinicdb.View, pg *me.Page) error {
 	who, named := dir.Clinician(a.by.Person)
 	m, _ := a.c.Member(a.by.Person)
 	pg.Made = m.Signs != ""
+	if pg.Made {
+		pg.KeyWords = wire.WordsOf(m.Signs)
+	}
 	if named && who.Key == m.Signs && who.Signs(a.c.Today()) {
 		pg.Until = who.Until
 	}

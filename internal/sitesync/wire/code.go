@@ -82,7 +82,13 @@ type Application struct {
 // Words are what people at both ends compare on the telephone: eight
 // characters that come from the site's key.
 func (a Application) Words() string {
-	sum := sha256.Sum256([]byte(a.Verifier + "\n" + a.NKey + "\n" + a.Box))
+	return WordsOf(a.Verifier + "\n" + a.NKey + "\n" + a.Box)
+}
+
+// WordsOf is a key, of a site or of a person who signs letters, as people
+// compare it on the telephone.
+func WordsOf(key string) string {
+	sum := sha256.Sum256([]byte(key))
 	text := letters.EncodeToString(sum[:5])
 	return text[:4] + " " + text[4:]
 }

@@ -1,29 +1,31 @@
 // Package hubweb shows the hub to the programme's people: how the sites stand,
-// who asks to join, and what waits for an answer.
+// who asks to join, what waits for an answer, who signs letters, and who works
+// here.
 //
 // A handler does one thing of the hub and redirects, or shows one page. It
 // holds no rule, and shows no name of a patient. Whoever is not signed in sees
-// the sign-in page and nothing else; a form is taken from this origin only.
+// the sign-in page and nothing else; a form is taken from this origin only, and
+// a second press of one does nothing more.
 package hubweb
 
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
 
-	"tram/internal/care/programme"
+	"tram/internal/access"
 	"tram/internal/care/staff"
-	"tram/internal/duty"
 	"tram/internal/hub"
 	"tram/internal/id"
-	"tram/internal/reason"
+	"tram/internal/web/pages/typed"
 	"tram/internal/web/static"
 	"tram/internal/web/ui"
 	"tram/internal/words"
@@ -33,6 +35,7 @@ const (
 	sessionFor = 12 * time.Hour
 	idleFor    = 20 * time.Minute
 	bodyMax    = 64 << 10
+	formsMost  = 10_000 // sent forms that are remembered
 )
 
 // Server is the hub's face.
@@ -42,6 +45,9 @@ type Server struct {
 	log      *slog.Logger
 	sessions *scs.SessionManager
 	handler  http.Handler
+
+	mu   sync.Mutex
+	sent map[id.Form]bool // forms that did something
 }
 
 // New prepares the hub's pages; they are served over TLS only.
@@ -50,24 +56,44 @@ func New(h *hub.Hub, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("words: %w", err)
 	}
-	s := &Server{hub: h, words: cat, log: log, sessions: scs.New()}
+	s := &Server{hub: h, words: cat, log: log, sessions: scs.New(), sent: map[id.Form]bool{}}
 	s.sessions.Lifetime, s.sessions.IdleTimeout, s.sessions.HashTokenInStore = sessionFor, idleFor, true
 	s.sessions.Cookie.Name, s.sessions.Cookie.Secure, s.sessions.Cookie.SameSite = "tram_hub", true, http.SameSiteStrictMode
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { s.fault(w, err) }
 	mux := http.NewServeMux()
 	mux.Handle("GET "+static.Prefix, static.Handler())
-	mux.HandleFunc("GET /{$}", s.show(overview))
-	mux.HandleFunc("GET /me", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusSeeOther) })
 	mux.HandleFunc("POST /signin", s.signIn)
+	mux.HandleFunc("GET /first", s.first)
+	mux.HandleFunc("POST /first", s.setFirst)
 	mux.HandleFunc("POST /lock", s.signOut)
 	mux.HandleFunc("POST /language", s.language)
-	for path, do := range map[string]act{
-		"/approve": approve, "/refuse": refuse, "/pair": pair, "/incident": incident, "/resume": resume,
-	} {
-		mux.HandleFunc("POST "+path, s.do(do))
+	for _, p := range pages {
+		mux.HandleFunc("GET "+p.path, s.show(p))
+		for path, do := range p.acts {
+			mux.HandleFunc("POST "+path, s.do(p, do))
+		}
 	}
 	s.handler = headers(http.NewCrossOriginProtection().Handler(s.sessions.LoadAndSave(mux)))
 	return s, nil
+}
+
+// page is one page, what one must be allowed to see it, and the forms on it.
+type page struct {
+	path   string
+	action access.Action
+	show   func(v visit) (templ.Component, error)
+	acts   map[string]act
+}
+
+// pages are all but those of whoever is not signed in.
+var pages = []page{
+	{"/{$}", access.SeeProgramme, overview, map[string]act{"/approve": approve, "/refuse": refuse}},
+	{"/cases", access.SeeProgramme, cases, map[string]act{"/cases/answer": answer, "/cases/pair": pair}},
+	{"/sites/{site}", access.SeeProgramme, oneSite, map[string]act{"/sites/{site}/end": end, "/sites/{site}/resume": resume}},
+	{"/sites/{site}/patients", access.ListPatients, patients, nil},
+	{"/clinicians", access.SeeProgramme, clinicians, map[string]act{"/clinicians/name": name, "/clinicians/end": endSigning}},
+	{"/people", access.SeeProgramme, people, map[string]act{"/people": addPerson, "/people/{person}": changePerson}},
+	{"/me", access.ConfirmIdentity, me, map[string]act{"/me": changePassword}},
 }
 
 // ServeHTTP answers a request.
@@ -89,15 +115,20 @@ func headers(next http.Handler) http.Handler {
 
 // visit is one request of someone who is signed in.
 type visit struct {
-	ctx context.Context
-	s   *Server
-	r   *http.Request
-	p   *words.Printer
-	who staff.Member
+	ctx   context.Context
+	s     *Server
+	r     *http.Request
+	p     *words.Printer
+	who   staff.Member
+	again *again // the form that was refused, when its page is shown again
 }
 
-// act is what a form does; its error is shown above the page.
-type act func(v visit) error
+// again is a form as it was sent and what is wrong with it.
+type again struct {
+	at   string // which of the page's forms
+	form typed.Form
+	used bool // the page has that form
+}
 
 func (s *Server) visit(r *http.Request) (visit, bool) {
 	v := visit{ctx: r.Context(), s: s, r: r}
@@ -111,30 +142,93 @@ func (s *Server) visit(r *http.Request) (visit, bool) {
 	return v, ok
 }
 
-func (v visit) may() bool { return duty.Has(v.who.Duties, duty.Manager) }
+func (v visit) may(a access.Action) bool { return v.s.hub.May(v.who.Person, a) == nil }
 
-func (v visit) shell(title string) ui.Shell {
-	return ui.Shell{
-		P: v.p, Title: v.p.T(title), Site: v.s.hub.Directory().Programme.Name, Now: v.s.hub.Now(), Person: v.who.Name, Langs: v.s.words.Langs(), Path: "/", Wide: true,
-		Flash: ui.Notice{Kind: v.s.sessions.PopString(v.ctx, "flash_kind"), Text: v.s.sessions.PopString(v.ctx, "flash")},
+// form is one of the page's forms: new, or as it was sent.
+func (v visit) form(at string) typed.Form {
+	if v.again != nil && v.again.at == at {
+		f := v.again.form
+		v.again.used = true
+		f.ID = v.s.hub.NewForm()
+		return f
 	}
+	return typed.Form{ID: v.s.hub.NewForm()}
+}
+
+// val is a field of the form that was sent.
+func (v visit) val(name string) string { return strings.TrimSpace(v.r.PostFormValue(name)) }
+
+// signed is who acts, with the password that they typed for it.
+func (v visit) signed() hub.Signed {
+	return hub.Signed{Person: v.who.Person, Password: v.r.PostFormValue("password")}
+}
+
+// bare is the shell of a page for nobody in particular.
+func (v visit) bare(title, path string) ui.Shell {
+	return ui.Shell{P: v.p, Title: v.p.T(title), Site: v.s.hub.Directory().Programme.Name, Now: v.s.hub.Now(), Langs: v.s.words.Langs(), Path: path}
+}
+
+func (v visit) shell(key, title, path string) ui.Shell {
+	sh := v.bare(title, path)
+	sh.Person, sh.Here, sh.Wide = v.who.Name, key, true
+	sh.Flash = ui.Notice{Kind: v.s.sessions.PopString(v.ctx, "flash_kind"), Text: v.s.sessions.PopString(v.ctx, "flash")}
+	waiting, err := v.waiting()
+	if err == nil {
+		err = v.s.hub.Fault()
+	}
+	if err != nil {
+		v.s.log.Warn("the hub's tables", "err", err)
+		sh.Broken = append(sh.Broken, v.p.T("hub.away", "detail", err.Error()))
+	}
+	if !v.may(access.SeeProgramme) {
+		return sh
+	}
+	for _, n := range []ui.Nav{
+		{Key: "overview", Href: "/", Icon: "home"},
+		{Key: "cases", Href: "/cases", Icon: "alert-triangle", Count: waiting},
+		{Key: "clinicians", Href: "/clinicians", Icon: "pen-line"},
+		{Key: "people", Href: "/people", Icon: "users"},
+	} {
+		n.Label = v.p.T("hub.nav." + n.Key)
+		sh.Nav = append(sh.Nav, n)
+	}
+	return sh
+}
+
+// waiting is how many cases wait for an answer.
+func (v visit) waiting() (int, error) {
+	incidents, err := v.s.hub.DB().OpenIncidents(v.ctx)
+	if err != nil {
+		return 0, err
+	}
+	pairs, err := v.s.hub.DB().OpenPairs(v.ctx)
+	return len(incidents) + len(pairs), err
 }
 
 // show makes a page for whoever is signed in, and the sign-in page for others.
-func (s *Server) show(page func(v visit) (templ.Component, error)) http.HandlerFunc {
+func (s *Server) show(p page) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := s.visit(r)
 		if !ok {
 			s.render(w, r, http.StatusOK, ask(v, "", ""))
 			return
 		}
-		c, err := page(v)
-		if err != nil {
-			s.fault(w, err)
-			return
-		}
-		s.render(w, r, http.StatusOK, c)
+		s.page(w, v, p, http.StatusOK)
 	}
+}
+
+// page shows a page, or says that one may not.
+func (s *Server) page(w http.ResponseWriter, v visit, p page, status int) {
+	if err := s.hub.May(v.who.Person, p.action); err != nil {
+		s.render(w, v.r, http.StatusForbidden, forbidden(v, err))
+		return
+	}
+	c, err := p.show(v)
+	if err != nil {
+		s.failed(w, v, err)
+		return
+	}
+	s.render(w, v.r, status, c)
 }
 
 // render writes a whole page or none.
@@ -155,87 +249,3 @@ func (s *Server) fault(w http.ResponseWriter, err error) {
 	s.log.Error("a page of the hub", "err", err)
 	http.Error(w, "The hub could not answer. Nothing was changed. / Máy chủ không trả lời được. Chưa có gì thay đổi.", http.StatusInternalServerError)
 }
-
-// do runs a form's act and shows the page again with what came of it.
-func (s *Server) do(a act) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v, ok := s.visit(r)
-		if ok && v.may() {
-			kind, text := "good", v.p.T("hub.done")
-			err := a(v)
-			var no *reason.Refusal
-			switch {
-			case errors.As(err, &no):
-				said := v.p.Refusal(no)
-				kind, text = "stop", said.Text+" "+said.Do+" ("+said.Rule+")"
-			case errors.Is(err, hub.ErrNoRequest):
-				kind, text = "take", v.p.T("hub.gone")
-			case err != nil:
-				s.fault(w, err)
-				return
-			}
-			s.sessions.Put(r.Context(), "flash_kind", kind)
-			s.sessions.Put(r.Context(), "flash", text)
-		}
-		http.Redirect(w, r, "/", http.StatusSeeOther)
-	}
-}
-
-func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
-	v, _ := s.visit(r)
-	person := id.Person(r.PostFormValue("person"))
-	m, err := s.hub.SignIn(r.Context(), person, r.PostFormValue("password"))
-	if errors.Is(err, hub.ErrPassword) {
-		s.render(w, r, http.StatusUnprocessableEntity, ask(v, string(person), v.p.T("hub.wrong")))
-		return
-	}
-	if err == nil {
-		err = s.sessions.RenewToken(r.Context())
-	}
-	if err != nil {
-		s.fault(w, err)
-		return
-	}
-	s.sessions.Put(r.Context(), "person", string(m.Person))
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
-	if err := s.sessions.Destroy(r.Context()); err != nil {
-		s.fault(w, err)
-		return
-	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-func (s *Server) language(w http.ResponseWriter, r *http.Request) {
-	for _, l := range s.words.Langs() {
-		if l == r.PostFormValue("lang") {
-			s.sessions.Put(r.Context(), "lang", l)
-		}
-	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-func approve(v visit) error {
-	f := v.r.PostFormValue
-	return v.s.hub.Approve(v.ctx, v.who.Person, f("request"), programme.Role(f("role")), id.Site(f("parent")))
-}
-
-func refuse(v visit) error {
-	return v.s.hub.Refuse(v.who.Person, v.r.PostFormValue("request"), v.r.PostFormValue("why"))
-}
-
-func pair(v visit) error {
-	f := v.r.PostFormValue
-	return v.s.hub.AnswerPair(v.ctx, v.who.Person, programme.PairAnswered{
-		One: id.Patient(f("one")), Two: id.Patient(f("two")), Same: f("same") == "yes", Why: f("why"),
-	})
-}
-
-func incident(v visit) error {
-	f := v.r.PostFormValue
-	return v.s.hub.AnswerIncident(v.ctx, v.who.Person, programme.IncidentAnswered{Incident: f("incident"), Answer: f("answer")})
-}
-
-func resume(v visit) error { return v.s.hub.DB().Resume(v.ctx, id.Site(v.r.PostFormValue("site"))) }

@@ -1,39 +1,79 @@
 package hubweb
 
 import (
+	"errors"
+	"time"
+
 	"github.com/a-h/templ"
 
+	"tram/internal/access"
 	"tram/internal/care/programme"
+	"tram/internal/day"
+	"tram/internal/hub"
 	"tram/internal/hubdb"
 	"tram/internal/id"
+	"tram/internal/reason"
 	"tram/internal/web/pages/programmepage"
+	"tram/internal/web/pages/typed"
 	"tram/internal/web/ui"
+)
+
+const (
+	silentAfter = 26 * time.Hour  // a site that syncs daily is heard within this
+	skewSaid    = time.Minute     // a smaller difference may be the line's
+	skewBad     = 5 * time.Minute // a doubtful time of a dose
 )
 
 // ask is the sign-in page.
 func ask(v visit, chosen, wrong string) templ.Component {
-	g := programmepage.SignIn{Shell: v.shell("hub.sign_in"), Chosen: chosen, Error: wrong}
-	g.Shell.Person = ""
-	for _, m := range v.s.hub.People() {
-		g.People = append(g.People, ui.Option{Value: string(m.Person), Label: m.Name})
-	}
+	g := programmepage.SignIn{Shell: v.bare("hub.sign_in", "/"), Chosen: chosen, Error: wrong, People: persons(v), Form: v.s.hub.NewForm()}
+	g.Shell.Flash = ui.Notice{Kind: v.s.sessions.PopString(v.ctx, "flash_kind"), Text: v.s.sessions.PopString(v.ctx, "flash")}
 	return programmepage.Ask(g)
+}
+
+func askFirst(v visit, f typed.Form) templ.Component {
+	return programmepage.AskFirst(programmepage.First{Shell: v.bare("hub.first", "/first"), People: persons(v), Form: f})
+}
+
+func persons(v visit) (out []ui.Option) {
+	for _, m := range v.s.hub.People() {
+		out = append(out, ui.Option{Value: string(m.Person), Label: m.Name})
+	}
+	return out
+}
+
+// forbidden says that none of a person's duties allows what they asked for.
+func forbidden(v visit, err error) templ.Component {
+	g := programmepage.Forbidden{Shell: v.shell("", "hub.title", "/me")}
+	var no *reason.Refusal
+	if errors.As(err, &no) {
+		g.Said = v.p.Refusal(no)
+	}
+	return programmepage.ShowForbidden(g)
 }
 
 // overview is the first page. A database that is away is said on it: what the
 // hub knows without it is shown all the same.
 func overview(v visit) (templ.Component, error) {
-	g := programmepage.Page{Shell: v.shell("hub.title"), MayAnswer: v.may()}
+	g := programmepage.Page{Shell: v.shell("overview", "hub.title", "/"), MayRun: v.may(access.RunProgramme)}
+	for _, n := range g.Shell.Nav {
+		g.Cases += n.Count
+	}
 	if err := requests(v, &g); err != nil {
 		return nil, err
 	}
-	err := tables(v, &g)
-	if err == nil {
-		err = v.s.hub.Fault()
-	}
+	all, err := standings(v)
 	if err != nil {
-		v.s.log.Warn("the hub's tables", "err", err)
-		g.Shell.Broken = append(g.Shell.Broken, v.p.T("hub.away", "detail", err.Error()))
+		v.s.log.Warn("the hub's tables", "err", err) // the shell says it
+		return programmepage.Show(g), nil
+	}
+	g.Sites = all
+	letters, err := v.s.hub.DB().OpenLetters(v.ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range letters {
+		g.Letters = append(g.Letters, programmepage.Letter{Letter: string(l.Letter), From: string(l.From), To: string(l.To), First: l.First, Last: l.Last, At: l.GivenAt})
 	}
 	return programmepage.Show(g), nil
 }
@@ -50,7 +90,9 @@ func requests(v visit, g *programmepage.Page) error {
 		}
 	}
 	for _, r := range all {
-		x := programmepage.Request{ID: r.ID, Code: string(r.From.Site), Name: r.From.Name, At: r.At, Words: r.From.Words(), Parents: parents}
+		x := programmepage.Request{
+			ID: r.ID, Code: string(r.From.Site), Name: r.From.Name, At: r.At, Words: r.From.Words(), Parents: parents, Yes: v.form("yes-" + r.ID), No: v.form("no-" + r.ID),
+		}
 		if r.Rule != nil {
 			x.Refused = v.p.Refusal(r.Rule)
 		}
@@ -59,65 +101,87 @@ func requests(v visit, g *programmepage.Page) error {
 	return nil
 }
 
-func tables(v visit, g *programmepage.Page) error {
+// standings are all sites that joined, with what is known of each.
+func standings(v visit) ([]programmepage.Site, error) {
 	db := v.s.hub.DB()
 	heads, err := db.Heads(v.ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	counts, err := db.Counts(v.ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	sites(v, g, heads, counts)
-	letters, err := db.OpenLetters(v.ctx)
+	restores, err := db.Restores(v.ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, l := range letters {
-		g.Letters = append(g.Letters, programmepage.Letter{Letter: string(l.Letter), From: string(l.From), To: string(l.To), First: l.First, Last: l.Last, At: l.GivenAt})
-	}
-	pairs, err := db.OpenPairs(v.ctx)
-	if err != nil {
-		return err
-	}
-	for _, x := range pairs {
-		g.Pairs = append(g.Pairs, programmepage.Pair{One: string(x.One), Two: string(x.Two), OneCode: x.OneCode, TwoCode: x.TwoCode, Certain: x.Why == "identity"})
-	}
-	incidents, err := db.OpenIncidents(v.ctx)
-	if err != nil {
-		return err
-	}
-	for _, i := range incidents {
-		what, ok := incidentWords[i.Kind]
-		if !ok {
-			what = "hub.incident.other"
-		}
-		g.Incidents = append(g.Incidents, programmepage.Incident{ID: i.ID, Site: string(i.Site), What: v.p.T(what), Day: i.Day, At: i.At, Detail: i.Detail})
-	}
-	return nil
-}
-
-// incidentWords are the sentences for kinds of incidents.
-var incidentWords = map[string]string{
-	"dose.doubled": "hub.incident.dose.doubled", "journal.fork": "hub.incident.journal.fork", "journal.forgot": "hub.incident.journal.forgot",
-	"journal.forged": "hub.incident.journal.forged", "journal.unreadable": "hub.incident.journal.unreadable",
-}
-
-// sites are those that joined, with what is known of their journals.
-func sites(v visit, g *programmepage.Page, heads []hubdb.Head, counts []hubdb.Count) {
-	byHead, byCount := map[id.Site]hubdb.Head{}, map[id.Site]hubdb.Count{}
+	byHead, byCount, owes := map[id.Site]hubdb.Head{}, map[id.Site]hubdb.Count{}, map[id.Site]bool{}
 	for _, h := range heads {
 		byHead[h.Site] = h
 	}
 	for _, c := range counts {
 		byCount[c.Site] = c
 	}
+	for _, r := range restores {
+		owes[r.Site] = !r.Letters && r.AccountedAt == 0
+	}
+	var out []programmepage.Site
 	for _, s := range v.s.hub.Directory().Sites() {
 		h := byHead[s.Site]
-		g.Sites = append(g.Sites, programmepage.Site{
-			Code: string(s.Site), Name: s.Name, Role: v.p.T("hub.role." + string(s.Role)), Contact: h.ContactAt, Entries: int(h.Size), Backlog: int(h.Backlog()),
-			NewestDay: h.NewestDay, Patients: int(byCount[s.Site].Related), Stopped: h.Stopped,
-		})
+		x := programmepage.Site{
+			Code: string(s.Site), Name: s.Name, Role: v.p.T("hub.role." + string(s.Role)), Contact: h.ContactAt, Entries: int(h.Size), Signed: int(h.Settled),
+			NewestDay: h.NewestDay, Patients: int(byCount[s.Site].Related), Stopped: h.Stopped != "",
+		}
+		said, ok := v.s.hub.Heard(s.Site)
+		x.Clock, x.ClockBad = clock(v, said, ok)
+		x.Waits = waits(v, s, h, said, owes[s.Site])
+		out = append(out, x)
 	}
+	return out, nil
+}
+
+// waits is what the hub waits for from a site, in words: the answer of people
+// first.
+func waits(v visit, s programme.Site, h hubdb.Head, said hub.Heard, owes bool) (out []string) {
+	add := func(key string, args ...any) { out = append(out, v.p.T(key, args...)) }
+	if h.Stopped != "" {
+		add("hub.wait.people")
+	}
+	if owes {
+		add("hub.wait.account")
+	}
+	if said.Number != 0 && said.Number != s.Number {
+		add("hub.wait.number", "said", said.Number, "known", s.Number)
+	}
+	age := v.s.hub.Now() - h.ContactAt
+	switch {
+	case h.ContactAt == 0:
+		add("hub.wait.first")
+	case age > day.Instant(silentAfter.Milliseconds()):
+		add("hub.wait.silent", "n", int(int64(age)/86_400_000))
+	}
+	if n := h.Backlog(); n > 0 {
+		add("hub.wait.backlog", "n", int(n))
+	}
+	if n := h.Size - h.Settled; n > 0 {
+		add("hub.wait.unsigned", "n", int(n))
+	}
+	return out
+}
+
+// clock is how a site's clock stands, in words.
+func clock(v visit, said hub.Heard, ok bool) (text string, bad bool) {
+	if !ok || !said.Clock {
+		return v.p.T("hub.clock.unknown"), false
+	}
+	off := time.Duration(said.Skew) * time.Millisecond
+	key := "hub.clock.ahead"
+	if off < 0 {
+		off, key = -off, "hub.clock.behind"
+	}
+	if off < skewSaid {
+		return v.p.T("hub.clock.good"), false
+	}
+	return v.p.T(key, "n", int(off/time.Minute)), off >= skewBad
 }

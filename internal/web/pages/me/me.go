@@ -20,6 +20,7 @@ type Page struct {
 	Pass     typed.Form
 	Letters  bool    // the person may sign letters between sites, once named
 	Made     bool    // a signing key was made
+	KeyWords string  // it, as one reads it out on the telephone
 	Until    day.Day // the programme named the key until then; Never while it has not
 	Key      typed.Form
 }
