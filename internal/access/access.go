@@ -22,8 +22,9 @@ type Relation string
 // The relations. NoPatient is for acts that concern no patient.
 const (
 	NoPatient Relation = "none"
-	InCare    Relation = "in_care" // in treatment at this site now
-	Former    Relation = "former"  // was in treatment at this site
+	InCare    Relation = "in_care"   // in treatment at this site now
+	Former    Relation = "former"    // was in treatment at this site
+	Elsewhere Relation = "elsewhere" // known here only from what other sites told
 )
 
 // Action is something a person may ask the program to do or show.
@@ -36,6 +37,8 @@ const (
 	CorrectDose     Action = "correct_dose"     // put right a mistaken entry, answer a question
 	AllowDose       Action = "allow_dose"       // answer after a gap, allow a replacement
 	SeeRecord       Action = "see_record"       // a patient's whole record
+	BreakGlass      Action = "break_glass"      // open one record for an hour in an emergency: glass.go
+	ReviewGlass     Action = "review_glass"     // answer for a record that was opened so
 	WriteNote       Action = "write_note"       // notes, urine tests
 	ChangePatient   Action = "change_patient"   // register, change, card
 	EndCare         Action = "end_care"         // end or restart a course of treatment
@@ -65,8 +68,8 @@ const (
 
 // Actions lists all actions in the order of the table.
 var Actions = []Action{
-	SeeWindow, ServeDose, CorrectDose, AllowDose, SeeRecord, WriteNote, ChangePatient, EndCare, WriteOrder, SignOrder,
-	HandleStock, SeeStock, OpenDay, SeeRegisters, ManageStaff, ManageRules, SeeRules, ImportFiles, ExportFiles,
+	SeeWindow, ServeDose, CorrectDose, AllowDose, SeeRecord, BreakGlass, ReviewGlass, WriteNote, ChangePatient, EndCare,
+	WriteOrder, SignOrder, HandleStock, SeeStock, OpenDay, SeeRegisters, ManageStaff, ManageRules, SeeRules, ImportFiles, ExportFiles,
 	SeeJournal, SeeAudit, AnswerStability, SendLetter, TakeLetter, SeeProgramme, RunProgramme, AnswerCase, ListPatients, WitnessActs, ConfirmIdentity,
 }
 
@@ -81,6 +84,8 @@ var table = map[Action]struct {
 	CorrectDose:     {[]duty.Duty{duty.Dispenser, duty.Physician}, true},
 	AllowDose:       {[]duty.Duty{duty.Physician}, false},
 	SeeRecord:       {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor}, true},
+	BreakGlass:      {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager}, true},
+	ReviewGlass:     {[]duty.Duty{duty.Manager}, true},
 	WriteNote:       {[]duty.Duty{duty.Physician, duty.Counsellor}, true},
 	ChangePatient:   {[]duty.Duty{duty.Dispenser, duty.Physician, duty.Counsellor, duty.Manager}, true},
 	EndCare:         {[]duty.Duty{duty.Physician}, true},
@@ -117,19 +122,23 @@ type Actor struct {
 
 // Allow answers whether the actor may do the action for a patient in that
 // relation: nil, or ACCESS-01 (nobody signed in), ACCESS-02 (not with these
-// duties), ACCESS-03 (not for someone who left).
+// duties), ACCESS-03 (not for someone who left), ACCESS-04 (not for someone
+// whose record is at another site; only the glass reaches that far).
 func Allow(a Actor, act Action, rel Relation) error {
 	if a.Person == "" {
 		return reason.Refuse("ACCESS-01")
 	}
 	row, ok := table[act]
-	if !ok || (rel != NoPatient && rel != InCare && rel != Former) {
+	if !ok || (rel != NoPatient && rel != InCare && rel != Former && rel != Elsewhere) {
 		return reason.Refuse("ACCESS-02", "action", string(act))
 	}
 	for _, d := range row.duties {
 		if duty.Has(a.Duties, d) {
 			if rel == Former && !row.former {
 				return reason.Refuse("ACCESS-03")
+			}
+			if rel == Elsewhere && act != BreakGlass {
+				return reason.Refuse("ACCESS-04")
 			}
 			return nil
 		}
@@ -143,6 +152,7 @@ type Seen struct {
 	Patient id.Patient `json:"patient"` // empty for a search, whose words are in Why
 	Part    string     `json:"part"`    // window, record, order, ..., search
 	Why     string     `json:"why,omitempty"`
+	Glass   id.Glass   `json:"glass,omitempty"` // the emergency opening it was seen under
 }
 
 // Printed says that a paper that names patients was made. Journal kind

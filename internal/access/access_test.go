@@ -17,7 +17,8 @@ import (
 var update = flag.Bool("update", false, "write testdata/matrix.txt")
 
 const matrixHead = `# The access matrix: who may do what, for whom. Written by go test ./internal/access -update; a change is a privacy review.
-# none: an act that concerns no patient.  care: a person in treatment here.  former: a person who was.  A dash is no.
+# none: an act that concerns no patient.  care: a person in treatment here.  former: a person who was.
+# elsewhere: a person known only from what other sites told.  A dash is no.
 `
 
 // matrix asks Allow for every action, duty and relation; a person has one duty
@@ -26,7 +27,7 @@ func matrix() string {
 	relations := []struct {
 		rel  Relation
 		name string
-	}{{NoPatient, "none"}, {InCare, "care"}, {Former, "former"}}
+	}{{NoPatient, "none"}, {InCare, "care"}, {Former, "former"}, {Elsewhere, "elsewhere"}}
 	var sb strings.Builder
 	sb.WriteString(matrixHead + "\n")
 	line := func(cells []string) {
@@ -169,7 +170,7 @@ func TestEveryRuleHasItsLines(t *testing.T) { ruletable.Covers(t, "matrix.txt") 
 func TestDeniesByDefault(t *testing.T) {
 	all := Actor{Person: "p", Duties: duty.All}
 	for _, act := range []Action{"", "see_everything", "SERVE_DOSE", "serve_dose ", "*"} {
-		for _, rel := range []Relation{NoPatient, InCare, Former, ""} {
+		for _, rel := range []Relation{NoPatient, InCare, Former, Elsewhere, ""} {
 			if err := Allow(all, act, rel); reason.Rule(err) != "ACCESS-02" {
 				t.Errorf("Allow(%q, %q) = %v, want ACCESS-02", act, rel, err)
 			}
@@ -192,7 +193,7 @@ func TestDeniesByDefault(t *testing.T) {
 // TestDutiesAddUp: two duties allow what either allows and nothing more.
 func TestDutiesAddUp(t *testing.T) {
 	for _, act := range Actions {
-		for _, rel := range []Relation{NoPatient, InCare, Former} {
+		for _, rel := range []Relation{NoPatient, InCare, Former, Elsewhere} {
 			may := func(list ...duty.Duty) bool { return Allow(Actor{Person: "p", Duties: list}, act, rel) == nil }
 			for _, a := range duty.All {
 				for _, b := range duty.All {

@@ -97,6 +97,7 @@ type Clinic struct {
 	live   live
 	claims claims
 	looks  looks
+	glass  broken
 	guard  guard
 	making sync.Mutex // held while a portrait is made
 }

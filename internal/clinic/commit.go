@@ -260,12 +260,27 @@ func (t *turn) patient(act access.Action, p id.Patient) (clinicdb.Patient, error
 	}
 	row, err := t.tx.Patient(p)
 	if errors.Is(err, clinicdb.ErrNotFound) {
-		return row, reason.Refuse("PATIENT-13")
+		return row, t.unknown(act, p)
 	}
 	if err != nil {
 		return row, fmt.Errorf("read patient %s: %w", p, err)
 	}
 	return row, t.allow(act, Relation(row))
+}
+
+// unknown is the refusal of an act for somebody who has no record here: their
+// record is at another site, or nobody ever told of them.
+func (t *turn) unknown(act access.Action, p id.Patient) error {
+	heard, err := t.tx.HeardOnly(p)
+	if err != nil {
+		return fmt.Errorf("read what was heard of %s: %w", p, err)
+	}
+	if heard {
+		if err := t.allow(act, access.Elsewhere); err != nil {
+			return err
+		}
+	}
+	return reason.Refuse("PATIENT-13")
 }
 
 // Relation is how a patient stands to the site.

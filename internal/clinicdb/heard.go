@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 
+	"tram/internal/access"
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
 	"tram/internal/care/patient"
@@ -153,6 +154,10 @@ func (t *Tx) elsewhere(n int64, e journal.Entry, v any) error {
 	case patient.UrineTested:
 		return t.c.Exec(`INSERT INTO urine (seq, patient, day, found, method, by, site) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING`,
 			-n, f.Patient, f.Day, list(f.Found), f.Method, e.By, e.Site)
+	case access.GlassBroken:
+		return t.glassBroken(-n, e.Site, f)
+	case access.GlassReviewed:
+		return t.glassReviewed(e, e.Site, f)
 	case order.Written, order.Signed, order.Stopped:
 		return t.orderElsewhere(e, v)
 	case stability.Answered:

@@ -152,10 +152,14 @@ func (t *Tx) project(e journal.Entry, v any) error {
 	case staff.SecretSet, staff.SignedIn, staff.LockedOut:
 		return nil // the security log is the journal itself
 	case access.Seen:
-		return t.c.Exec(`INSERT INTO seen (seq, patient, part, why, by, at) VALUES (?, ?, ?, ?, ?, ?)`,
-			e.Seq, string(f.Patient), f.Part, f.Why, string(e.By), at)
+		return t.c.Exec(`INSERT INTO seen (seq, patient, part, why, by, at, glass) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			e.Seq, string(f.Patient), f.Part, f.Why, string(e.By), at, f.Glass)
 	case access.Printed:
 		return t.c.Exec(`INSERT INTO printed (seq, paper, about, by, at) VALUES (?, ?, ?, ?, ?)`, e.Seq, f.Paper, f.About, string(e.By), at)
+	case access.GlassBroken:
+		return t.glassBroken(e.Seq, "", f)
+	case access.GlassReviewed:
+		return t.glassReviewed(e, "", f)
 	case rulebook.Confirmed:
 		return t.c.Exec(`INSERT INTO rules (seq, fact, by, at) VALUES (?, ?, ?, ?)`, e.Seq, string(e.Fact), string(e.By), at)
 	case site.Founded:
@@ -172,7 +176,7 @@ func (t *Tx) project(e journal.Entry, v any) error {
 // them.
 var projected = []string{
 	"site", "patients", "cards", "orders", "doses", "holds", "missed", "gaps", "notes", "urine", "bottles", "moves",
-	"days", "staff", "seen", "printed", "rules", "forms",
+	"days", "staff", "seen", "printed", "glasses", "glass_reviews", "rules", "forms",
 	"incidents", "not_understood", "this_installation", "holdings", "letters", "rejected", "programme", "programme_sites", "installations", "programme_people",
 	"stability_answers", "elsewhere_days",
 }

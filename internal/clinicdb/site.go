@@ -156,17 +156,18 @@ type Look struct {
 	Why     string
 	By      id.Person
 	At      day.Instant
+	Glass   id.Glass // the emergency opening under which it was; "" for none
 }
 
 // Looks are who saw whose record, newest first; an empty patient means all.
 func (v *View) Looks(p id.Patient, limit int) ([]Look, error) {
-	sql, args := `SELECT patient, part, why, by, at FROM seen ORDER BY seq DESC LIMIT ?`, []any{limit}
+	sql, args := `SELECT patient, part, why, by, at, glass FROM seen ORDER BY seq DESC LIMIT ?`, []any{limit}
 	if p != "" {
-		sql, args = `SELECT patient, part, why, by, at FROM seen WHERE patient = ? ORDER BY seq DESC LIMIT ?`, []any{string(p), limit}
+		sql, args = `SELECT patient, part, why, by, at, glass FROM seen WHERE patient = ? ORDER BY seq DESC LIMIT ?`, []any{string(p), limit}
 	}
 	var out []Look
 	err := v.c.Query(sql, args, func(r *sqlitefile.Row) error {
-		out = append(out, Look{id.Patient(r.Text(0)), r.Text(1), r.Text(2), id.Person(r.Text(3)), day.Instant(r.Int(4))})
+		out = append(out, Look{id.Patient(r.Text(0)), r.Text(1), r.Text(2), id.Person(r.Text(3)), day.Instant(r.Int(4)), id.Glass(r.Text(5))})
 		return nil
 	})
 	return out, err

@@ -96,6 +96,8 @@ var Kinds = []Kind{
 	kind[transfer.InstallationFenced]("installation.fenced", true, false, ""),
 	kind[access.Seen]("access.seen", false, false, "AuditEvent"),
 	kind[access.Printed]("access.printed", false, false, "AuditEvent"),
+	kind[access.GlassBroken]("glass.broken", false, true, "AuditEvent"), // the patient's own site sees who opened the record
+	kind[access.GlassReviewed]("glass.reviewed", false, true, "AuditEvent"),
 	kind[programme.Founded]("programme.founded", true, true, "Organization"),
 	kind[programme.SiteJoined]("programme.site_joined", true, true, "Location"),
 	kind[programme.SiteChanged]("programme.site_changed", true, true, "Location"),

@@ -32,7 +32,7 @@ const textMax = 2 << 20
 
 // ruleFamilies are the first halves of rule ids. A new family is added here
 // and gets its section in docs/rules.md.
-const ruleFamilies = "DOSE|ORDER|STOCK|DAY|PATIENT|STAFF|ACCESS|IMPORT|RULE|SITE|FORM|PROG|TRANSFER|INST|STAB"
+const ruleFamilies = "DOSE|ORDER|STOCK|DAY|PATIENT|STAFF|ACCESS|IMPORT|RULE|SITE|FORM|PROG|TRANSFER|INST|STAB|GLASS"
 
 // languages every word must exist in.
 var languages = []string{"vi", "en"}

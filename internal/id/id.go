@@ -30,6 +30,9 @@ type Bottle string
 // Letter is one site letter: the same id on every reprint and copy.
 type Letter string
 
+// Glass is one opening of a record in an emergency.
+type Glass string
+
 // Form is one form as shown to one person; sending it twice is one act.
 type Form string
 

@@ -33,7 +33,7 @@ type more struct {
 // the end of a day, bottles, papers, imports, rules, staff and the journal.
 func (s *Server) moreRoutes() []route {
 	m := &more{s: s}
-	return slices.Concat(m.patientRoutes(), m.orderRoutes(), m.dayRoutes(), m.stockRoutes(), m.paperRoutes(), m.siteRoutes(), m.meRoutes(), m.letterRoutes())
+	return slices.Concat(m.patientRoutes(), m.orderRoutes(), m.dayRoutes(), m.stockRoutes(), m.paperRoutes(), m.siteRoutes(), m.meRoutes(), m.letterRoutes(), m.glassRoutes())
 }
 
 func (m *more) patientRoutes() []route {
@@ -275,6 +275,10 @@ func fieldOf(ref *reason.Refusal, pin string) string {
 		return "identity"
 	case "STAFF-02":
 		return "duty"
+	case "GLASS-03":
+		return "reason"
+	case "GLASS-10":
+		return "found"
 	case "PATIENT-16":
 		return "agreed"
 	case "PATIENT-18", "PATIENT-19", "PATIENT-20", "PATIENT-21":

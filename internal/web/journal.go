@@ -3,12 +3,14 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"tram/internal/access"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
 	"tram/internal/id"
 	"tram/internal/journal"
+	"tram/internal/web/pages/glass"
 	page "tram/internal/web/pages/journalpage"
 )
 
@@ -47,6 +49,13 @@ func (a *ask) showJournal(check page.Check, newest string) error {
 		if err := a.printed(&pg); err != nil {
 			return err
 		}
+	}
+	if pg.CanAudit {
+		var err error
+		if pg.Opened, err = a.openings(access.SeeAudit, false); err != nil {
+			return err
+		}
+		pg.CanAnswer = a.may(access.ReviewGlass, access.NoPatient) && slices.ContainsFunc(pg.Opened, func(x glass.Opening) bool { return x.Waits })
 	}
 	if pg.CanAudit && pg.Code != "" {
 		if err := a.looks(&pg); err != nil {
@@ -104,7 +113,7 @@ func (a *ask) looks(pg *page.Page) error {
 	return a.c.View(a.ctx(), func(v *clinicdb.View) error {
 		all, err := v.Looks(row.Patient, looksListed)
 		for _, l := range all {
-			pg.Looks = append(pg.Looks, page.Look{At: l.At, By: a.name(l.By), Part: l.Part, Why: l.Why})
+			pg.Looks = append(pg.Looks, page.Look{At: l.At, By: a.name(l.By), Part: l.Part, Why: l.Why, Glass: l.Glass != ""})
 		}
 		return err
 	})

@@ -143,48 +143,56 @@ func (a *ask) showRecord(p id.Patient, f recordForms) error {
 	}
 	rel := clinic.Relation(row)
 	pg := page.Page{
-		Shell: a.shell("patients", row.Details.Name), Patient: person(row), Today: a.c.Today(), Span: spanShort,
+		Shell: a.shell("patients", row.Details.Name), Base: "/patient/" + string(p),
 		Can: page.Can{
 			Write: a.may(access.WriteOrder, rel), Change: a.may(access.ChangePatient, rel), Note: a.may(access.WriteNote, rel),
 			End: a.may(access.EndCare, rel), Papers: a.may(access.SeeRegisters, access.NoPatient),
 		},
 		Note: f.note, NoteCare: f.care, Urine: f.urine, End: f.end, Return: f.back, Stop: f.stop, Open: f.open,
 	}
-	if a.v.query("days") == "90" {
-		pg.Span = spanLong
-	}
 	err = a.c.View(a.ctx(), func(v *clinicdb.View) error {
-		until := pg.Today // the days of someone who left end with their last one here
-		if !row.InCare() {
-			until = min(row.LeftDay, pg.Today)
-		}
-		h, err := readHistory(v, row, until, pg.Span, a.v.query("orders") == "all")
-		if err != nil {
+		if err := a.readRecord(v, row, &pg); err != nil {
 			return err
 		}
-		pg.Older = h.older
-		if pg.Patient.Photo, err = a.photoOf(v, row); err != nil {
-			return err
-		}
-		pg.Strength = h.strength
-		pg.Orders = a.ordersOf(h, pg.Today)
-		pg.Days = a.daysOf(h, until, pg.Span)
-		pg.Events = a.eventsOf(h)
-		if pg.Where, err = a.where(v, row.Patient, pg.Today); err != nil {
-			return err
-		}
-		pg.Can.Send = pg.Where != "" && a.may(access.SendLetter, clinic.Relation(row))
-		in, no := order.InForce(h.orders, pg.Today)
-		if pg.NoOrder = no; no == nil {
-			o := a.orderLine(in, h.strength, pg.Today)
-			pg.Order = &o
-		}
-		return nil
+		pg.Where, err = a.where(v, row.Patient, pg.Today)
+		return err
 	})
 	if err != nil {
 		return err
 	}
+	pg.Can.Send = pg.Where != "" && a.may(access.SendLetter, rel)
 	return a.show(status(f.note, f.urine, f.end, f.back, f.stop), page.Show(pg))
+}
+
+// readRecord reads what a record's page shows, whoever may see it.
+func (a *ask) readRecord(v *clinicdb.View, row clinicdb.Patient, pg *page.Page) error {
+	pg.Patient, pg.Today, pg.Span = person(row), a.c.Today(), spanShort
+	if a.v.query("days") == "90" {
+		pg.Span = spanLong
+	}
+	until := pg.Today // the days of someone who left end with their last one here
+	if !row.InCare() {
+		until = min(row.LeftDay, pg.Today)
+	}
+	h, err := readHistory(v, row, until, pg.Span, a.v.query("orders") == "all")
+	if err != nil {
+		return err
+	}
+	pg.Older = h.older
+	if pg.Patient.Photo, err = a.photoOf(v, row); err != nil {
+		return err
+	}
+	pg.Strength = h.strength
+	pg.Orders = a.ordersOf(h, pg.Today)
+	pg.Days = a.daysOf(h, until, pg.Span)
+	pg.Events = a.eventsOf(h)
+	in, no := order.InForce(h.orders, pg.Today)
+	if pg.NoOrder = no; no == nil {
+		o := a.orderLine(in, h.strength, pg.Today)
+		pg.Order = &o
+	}
+	pg.Opened, err = a.openedOf(v, row.Patient)
+	return err
 }
 
 func person(row clinicdb.Patient) page.Person {

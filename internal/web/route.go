@@ -208,6 +208,7 @@ func (v *visit) fail(err error) {
 		g.Kind, g.Said, status = fault.Refused, &said, http.StatusUnprocessableEntity
 		if strings.HasPrefix(no.Rule, "ACCESS-") {
 			status = http.StatusForbidden
+			g.Glass = v.glassOf()
 		}
 	case errors.Is(err, errMissing), errors.Is(err, clinicdb.ErrNotFound):
 		g.Kind, status = fault.Missing, http.StatusNotFound

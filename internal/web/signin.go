@@ -29,8 +29,16 @@ func (s *Server) signinRoutes() []route {
 	}
 }
 
-// home is the first page a person may open.
+// home is the first page a person may open; who answers for records opened in
+// an emergency sees those that wait before anything else.
 func (v *visit) home() error {
+	waits, err := v.glassWaits()
+	if err != nil {
+		return err
+	}
+	if waits {
+		return v.seeOther("/glass/waiting")
+	}
 	if nav := v.nav(); len(nav) > 0 {
 		return v.seeOther(nav[0].Href)
 	}

@@ -204,8 +204,12 @@ func (v *visit) nav() []ui.Nav {
 		{"rules", "/rules", "book-open", access.SeeRules},
 		{"staff", "/staff", "settings", access.ManageStaff},
 		{"journal", "/journal", "shield-check", access.SeeJournal},
+		{"glass", "/glass", "eye", access.BreakGlass},
 	} {
-		if access.Allow(v.by, e.action, access.InCare) == nil && (many || e.key != "letters") {
+		if e.key == "letters" && !many || e.key == "glass" && !many && v.can(access.SeeRecord) {
+			continue // nothing is at another site, and all that is here is open to the person
+		}
+		if access.Allow(v.by, e.action, access.InCare) == nil {
 			out = append(out, ui.Nav{Key: e.key, Href: e.href, Icon: e.icon, Label: v.p.T("nav." + e.key)})
 		}
 	}

@@ -328,6 +328,8 @@ func (v *visit) pane(at clinic.AtWindow, q clinic.Queue) *window.Pane {
 	}
 	if v.can(access.SeeRecord) {
 		out.Record = "/patient/" + string(at.Patient.Patient)
+	} else if v.can(access.BreakGlass) {
+		out.Glass = "/glass/" + string(at.Patient.Patient)
 	}
 	if at.Photo != "" {
 		out.Photo = "/window/photo/" + string(at.Patient.Patient) + "/" + at.Photo

@@ -52,7 +52,7 @@ type Site struct {
 	DB        *clinicdb.DB         // of the open door, to bring in what a hub would send
 	Letters   clinic.Letters       // given to the door at its next opening
 	Medium    clinic.Medium        // likewise
-	Uptime    func() time.Duration // likewise; nil is the process's own
+	Uptime    func() time.Duration // likewise; nil is the time that passed by Pass
 	Nurse     access.Actor
 	Doctor    access.Actor
 	Assistant access.Actor
@@ -60,6 +60,7 @@ type Site struct {
 	opts      []Options
 	rand      *rand.ChaCha8
 	now       atomic.Int64
+	ran       atomic.Int64 // milliseconds that time really went on, whatever the clock was set to
 	codes     int
 	faults    atomic.Int64
 }
@@ -123,8 +124,12 @@ func (s *Site) options(opts []Options) clinic.Options {
 
 func (s *Site) door(db *clinicdb.DB) clinic.Options {
 	s.DB = db
+	uptime := s.Uptime
+	if uptime == nil {
+		uptime = func() time.Duration { return time.Duration(s.ran.Load()) * time.Millisecond }
+	}
 	return clinic.Options{
-		DB: db, Keys: s.Keys, Rand: s.rand, Clock: func() day.Instant { return day.Instant(s.now.Load()) }, Uptime: s.Uptime,
+		DB: db, Keys: s.Keys, Rand: s.rand, Clock: func() day.Instant { return day.Instant(s.now.Load()) }, Uptime: uptime,
 		Fault: func(error) { s.faults.Add(1) }, HashKiB: 64, Letters: s.Letters, Medium: s.Medium,
 	}
 }
@@ -162,10 +167,13 @@ func (s *Site) enrol(name, pin string, duties ...duty.Duty) access.Actor {
 	return access.Actor{Person: f.Person, Duties: duties, Station: "window 2"}
 }
 
-// Pass moves the clock by milliseconds.
-func (s *Site) Pass(ms int64) { s.now.Add(ms) }
+// Pass lets milliseconds pass.
+func (s *Site) Pass(ms int64) {
+	s.now.Add(ms)
+	s.ran.Add(ms)
+}
 
-// SetClock sets the clock.
+// SetClock sets the clock, as a person does: no time passes.
 func (s *Site) SetClock(i day.Instant) { s.now.Store(int64(i)) }
 
 // NextMorning moves the clock to 06:30 on the next day.

@@ -16,6 +16,7 @@ type Page struct {
 	Kind   Kind
 	Number string      // to quote; "" where there is none
 	Said   *words.Said // the rule that refused; nil if none
+	Glass  string      // where the record is opened in an emergency; "" where it is not offered
 	Back   string      // where to go on
 }
 

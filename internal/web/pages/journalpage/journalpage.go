@@ -9,6 +9,7 @@ package journalpage
 import (
 	"tram/internal/day"
 	"tram/internal/id"
+	"tram/internal/web/pages/glass"
 	"tram/internal/web/pages/typed"
 	"tram/internal/web/ui"
 	"tram/internal/words"
@@ -24,12 +25,14 @@ type Page struct {
 	Key        string      // the name of the key that signs
 	Check      Check
 	Form       typed.Form // asks for a check now; not offered without its id
+	CanAnswer  bool       // answers for records opened in an emergency, of which some wait
 	CanAudit   bool       // may see who looked at whose record
 	Code       string     // the patient code that was asked for, as typed
 	Asked      *Person    // whose record the looks are of; nil when no code was asked for or none was found
 	NotFound   bool
 	Looks      []Look // newest first
 	Printed    []Printed
+	Opened     []glass.Opening // records opened in an emergency, newest first
 }
 
 // CheckState is the outcome of checking the journal.
@@ -64,6 +67,8 @@ type Look struct {
 	By   string
 	Part string
 	Why  string
+
+	Glass bool // under an emergency opening
 }
 
 // Printed is a paper that was made.

@@ -14,6 +14,7 @@ import (
 	"tram/internal/paper"
 	"tram/internal/reason"
 	"tram/internal/unit"
+	"tram/internal/web/pages/glass"
 	"tram/internal/web/pages/papers"
 	"tram/internal/web/pages/typed"
 	"tram/internal/web/ui"
@@ -27,11 +28,14 @@ type Page struct {
 	NoOrder  *reason.Refusal // why there is none
 	Strength unit.Strength   // of the open bottle, for mL; 0 when none is open
 	Today    day.Day
-	Span     int     // days in the strip: 30 or 90
-	Days     []Day   // one for each day of the span, oldest first
-	Orders   []Order // newest first
-	Older    int     // orders that were left out of them
-	Events   []Event // newest first
+	Span     int             // days in the strip: 30 or 90
+	Days     []Day           // one for each day of the span, oldest first
+	Orders   []Order         // newest first
+	Older    int             // orders that were left out of them
+	Events   []Event         // newest first
+	Opened   []glass.Opening // in emergencies, newest first
+	Under    *Under          // the opening under which the page is shown; nil for who may see it anyway
+	Base     string          // address of the page
 	Can      Can
 	Where    string // where the person is dosed today; "" at a site of its own
 	Note     typed.Form
@@ -41,6 +45,13 @@ type Page struct {
 	Return   typed.Form
 	Stop     typed.Form // for the order in force
 	Open     string     // the form to show unfolded: "urine", "end", "stop"
+}
+
+// Under is the emergency opening under which a record is shown: only to read.
+type Under struct {
+	Until  day.Instant
+	Reason string
+	There  bool // the record is another site's, as it told
 }
 
 // Person is who the record is about.

@@ -20,7 +20,7 @@ import (
 
 func TestSamples(t *testing.T) {
 	for name, page := range map[string]func(*words.Printer) Page{
-		"patient-full": SamplePage, "patient-90": SampleLong, "patient-new": SampleNew, "patient-left": SampleLeft,
+		"patient-full": SamplePage, "patient-90": SampleLong, "patient-new": SampleNew, "patient-left": SampleLeft, "patient-under": SampleUnder,
 	} {
 		story.Check(t, name, func(p *words.Printer) templ.Component { return Show(page(p)) })
 	}

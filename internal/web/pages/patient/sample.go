@@ -8,6 +8,7 @@ import (
 	"tram/internal/paper"
 	"tram/internal/reason"
 	"tram/internal/unit"
+	"tram/internal/web/pages/glass"
 	"tram/internal/web/pages/papers"
 	"tram/internal/web/pages/typed"
 	"tram/internal/words"
@@ -85,8 +86,17 @@ func SamplePage(p *words.Printer) Page {
 	return Page{
 		Shell: typed.SampleShell(p, "patients", "/patient/p1", "Lò Văn Thương"), Patient: who, Order: &now, Strength: 10_000, Today: today,
 		Span: 30, Days: sampleDays(30), Orders: sampleOrders(), Older: 7, Events: sampleEvents(), Can: Can{Write: true, Change: true, Note: true, End: true, Papers: true},
-		Note: typed.Form{ID: "f1"}, Urine: typed.Form{ID: "f2"}, End: typed.Form{ID: "f3"}, Return: typed.Form{ID: "f4"}, Stop: typed.Form{ID: "f5"},
+		Base: "/patient/p1", Opened: glass.SampleOpenings(p), Note: typed.Form{ID: "f1"}, Urine: typed.Form{ID: "f2"}, End: typed.Form{ID: "f3"}, Return: typed.Form{ID: "f4"}, Stop: typed.Form{ID: "f5"},
 	}
+}
+
+// SampleUnder is the same record as a manager reads it in an emergency.
+func SampleUnder(p *words.Printer) Page {
+	pg := SamplePage(p)
+	pg.Can, pg.Note, pg.Urine, pg.End, pg.Return, pg.Stop = Can{}, typed.Form{}, typed.Form{}, typed.Form{}, typed.Form{}, typed.Form{}
+	pg.Base, pg.Shell = "/glass/p1/record", typed.SampleShell(p, "glass", "/glass/p1/record", "Lò Văn Thương")
+	pg.Under = &Under{Until: typed.SampleAt(9, 40), Reason: pg.Opened[0].Reason, There: true}
+	return pg
 }
 
 // samplePhoto is the address of a portrait of nobody.
@@ -131,7 +141,7 @@ func SampleNew(p *words.Printer) Page {
 	return Page{
 		Shell:   typed.SampleShell(p, "patients", "/patient/p9", "Vàng Thị Mỷ"),
 		Patient: Person{ID: "p9", Code: "TM-0065-C", Registered: today, Details: patient.Details{Name: "Vàng Thị Mỷ"}},
-		NoOrder: reason.Refuse("ORDER-40"), Today: today, Span: 30, Days: make30(),
+		NoOrder: reason.Refuse("ORDER-40"), Today: today, Span: 30, Days: make30(), Base: "/patient/p9",
 	}
 }
 

@@ -131,6 +131,7 @@ type Pane struct {
 	Act      *Act   // the other action that is open; nil if none
 	Can      Can
 	Record   string // address of the record; "" if the person may not see it
+	Glass    string // where it is opened in an emergency instead; "" if it is not
 }
 
 // Pour is what is about to be poured.
