@@ -53,6 +53,9 @@ type Options struct {
 	Letters Letters
 	// Medium is the second medium, the baton; nil where there is none.
 	Medium Medium
+	// Unseal opens what the programme's hub sealed to this site for a use; nil
+	// where nothing is.
+	Unseal func(use, sealed string) ([]byte, error)
 }
 
 func (o Options) hashKiB() uint32 {
@@ -84,6 +87,9 @@ type Clinic struct {
 
 	letters Letters
 	medium  Medium
+	unseal  func(use, sealed string) ([]byte, error)
+	opened  atomic.Pointer[opened] // the key of digests
+	probes  probes
 	word    word
 	birth   birth
 	byHand  byHand
@@ -111,7 +117,7 @@ var ErrClosed = errors.New("the site is closed")
 func Open(ctx context.Context, o Options) (*Clinic, error) {
 	c := &Clinic{
 		db: o.DB, clock: o.Clock, rand: &lockedReader{r: o.Rand}, fault: o.Fault, hashKiB: o.hashKiB(), verifier: o.Keys.Verifier, keys: o.Keys,
-		letters: o.Letters, medium: o.Medium,
+		letters: o.Letters, medium: o.Medium, unseal: o.Unseal,
 	}
 	c.word.uptime = o.Uptime
 	if c.word.uptime == nil {

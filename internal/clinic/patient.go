@@ -24,19 +24,10 @@ func nfc(d patient.Details) patient.Details {
 	return d
 }
 
-// Register puts a person on the register and gives the next code.
+// Register puts a person on the register who looks like nobody of before, and
+// gives the next code.
 func (c *Clinic) Register(ctx context.Context, by access.Actor, form id.Form, d patient.Details) (patient.Registered, error) {
-	return do[patient.Registered](ctx, c, &act{by: by, form: form, same: as(func(f patient.Registered) bool { return f.Details == patient.Clean(nfc(d)) }), decide: func(t *turn) ([]any, error) {
-		if err := t.allow(access.ChangePatient, access.InCare); err != nil {
-			return nil, err
-		}
-		n, err := t.tx.CodesUsed()
-		if err != nil {
-			return nil, fmt.Errorf("count the codes: %w", err)
-		}
-		f, err := t.register(nfc(d), n+1)
-		return facts(f, err)
-	}})
+	return c.RegisterAnswered(ctx, by, form, d, nil)
 }
 
 // Code is the n-th code of a site, with its check character.

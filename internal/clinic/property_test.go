@@ -26,10 +26,12 @@ func TestAnyMorning(t *testing.T) {
 	s := clinictest.New(t)
 	s.OpenDay()
 	s.OpenBottle()
+	registered := 0 // nobody is taken for another one of before
 	rapid.Check(t, func(rt *rapid.T) {
 		m := &morning{s: s, rt: rt}
-		for i := range 3 {
-			m.people = append(m.people, s.Patient(fmt.Sprintf("Giàng A Thử %d", i), 20*mg))
+		for range 3 {
+			registered++
+			m.people = append(m.people, s.Patient(fmt.Sprintf("Giàng A Thử %d", registered), 20*mg))
 		}
 		for range rapid.IntRange(5, 15).Draw(rt, "steps") {
 			m.step()

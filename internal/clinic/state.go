@@ -219,6 +219,13 @@ func (c *Clinic) doseState(v *clinicdb.View, row clinicdb.Patient, today day.Day
 	if s.NotReady, s.NoRight, err = c.right(v, row.Patient, today); err != nil {
 		return dose.State{}, p, w, err
 	}
+	no, err := doubled(v, row.Patient, today)
+	if err != nil {
+		return dose.State{}, p, w, err
+	}
+	if no != nil {
+		s.NotReady, s.NoRight = no, nil // first of all: nobody's word makes one person two
+	}
 	for _, no := range []*reason.Refusal{s.NotReady, s.NoRight} {
 		s.Answerable = s.Answerable || no != nil && transfer.Answerable(no)
 	}

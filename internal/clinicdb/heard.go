@@ -105,7 +105,7 @@ func (t *Tx) projectHeard(n int64, e journal.Entry) error {
 		return fmt.Errorf("entry %d of %s: %w", e.Seq, e.Site, err)
 	}
 	if e.Site == programme.Hub {
-		err = t.programmeFact(v)
+		err = t.programmeFact(e, v)
 	} else {
 		err = t.elsewhere(n, e, v)
 	}
@@ -140,8 +140,11 @@ func (t *Tx) elsewhere(n int64, e journal.Entry, v any) error {
 		return err
 	}
 	known, err := t.c.One(`SELECT 1 FROM patients WHERE patient = ?`, []any{p}, none)
-	if err != nil || !known {
+	if err != nil {
 		return err
+	}
+	if !known {
+		return t.personElsewhere(e, v)
 	}
 	switch f := v.(type) {
 	case patient.Registered:

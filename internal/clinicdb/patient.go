@@ -29,6 +29,9 @@ func (t *Tx) patientRegistered(f patient.Registered) error {
 }
 
 func (t *Tx) patientDetails(p id.Patient, d patient.Details) error {
+	if err := t.setNumbers(p, d.Identity); err != nil {
+		return err
+	}
 	return t.c.Exec(`UPDATE patients SET name = ?, name_fold = ?, sex = ?, birth = ?, ethnic = ?, commune = ?, village = ?, phone = ?, identity = ?,
 		language = ?, note = ?, former = ? WHERE patient = ?`,
 		d.Name, fold.Fold(d.Name), string(d.Sex), d.Birth.String(), d.Ethnic, d.Commune, d.Village, d.Phone, d.Identity, d.Language, d.Note, id.Normal(d.Former), string(p))
@@ -172,14 +175,6 @@ func (v *View) Search(typed string) ([]Patient, error) {
 	where += `) OR substr(code, 1, ?) = ? OR former = ? ORDER BY left_day <> 0, name_fold, code LIMIT ?`
 	code := id.Normal(typed)
 	return v.patients(where, append(args, len(code), code, code, SearchMax)...)
-}
-
-// IdentityTaken says whether another person has this identity number.
-func (v *View) IdentityTaken(identity string, but id.Patient) (bool, error) {
-	if identity == "" {
-		return false, nil
-	}
-	return v.c.One(`SELECT 1 FROM patients WHERE identity = ? AND patient <> ? LIMIT 1`, []any{identity, string(but)}, none)
 }
 
 // CodesUsed is how many persons were ever registered; the next code is one

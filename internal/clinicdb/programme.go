@@ -6,12 +6,13 @@ import (
 	"tram/internal/care/programme"
 	"tram/internal/day"
 	"tram/internal/id"
+	"tram/internal/journal"
 	"tram/internal/sqlitefile"
 )
 
 // programmeFact keeps the directory's tables in step with programme.Directory:
 // the same facts give the same answers, as TestDirectoryTables checks.
-func (t *Tx) programmeFact(v any) error {
+func (t *Tx) programmeFact(e journal.Entry, v any) error {
 	switch f := v.(type) {
 	case programme.Founded:
 		return t.c.Exec(`INSERT INTO programme (one, programme, name, rules, zone, verifier, cosigner) VALUES (1, ?, ?, ?, ?, ?, ?)
@@ -36,8 +37,14 @@ func (t *Tx) programmeFact(v any) error {
 			name = excluded.name, site = excluded.site, key = excluded.key, until = excluded.until, ended = 0`, f.Person, f.Name, f.Site, f.Key, f.Until)
 	case programme.ClinicianEnded:
 		return t.c.Exec(`UPDATE programme_people SET ended = ? WHERE person = ? AND (ended = 0 OR ended > ?1)`, f.From, f.Person)
+	case programme.PairAnswered:
+		return t.pairAnswered(e, f)
+	case programme.DigestKey:
+		return t.digestKey(f)
+	case programme.Digests:
+		return t.newDigests(f)
 	}
-	return nil // a pair or an incident is answered at the hub; here it is read from what was heard
+	return nil // an incident is answered at the hub; here it is read from what was heard
 }
 
 // Directory is what the programme's facts say, as far as this site has heard.

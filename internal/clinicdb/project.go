@@ -126,6 +126,10 @@ func (t *Tx) project(e journal.Entry, v any) error {
 			e.Seq, string(f.Patient), int64(f.Day), list(f.Found), f.Method, string(e.By))
 	case stability.Answered:
 		return t.stabilityAnswered(e, f, "")
+	case patient.LikenessAnswered:
+		return t.likenessAnswered(f)
+	case patient.DoubleAnswered:
+		return t.doubleAnswered(e, f)
 	case stock.Received:
 		return t.stockReceived(e, f)
 	case stock.Opened:
@@ -166,8 +170,8 @@ func (t *Tx) project(e journal.Entry, v any) error {
 		return t.c.Exec(`INSERT INTO site (site, name, programme, rules, zone, language, invented) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			string(f.Site), f.Name, f.Programme, f.Rules, f.Zone, f.Language, f.Invented)
 	case programme.Founded, programme.SiteJoined, programme.SiteChanged, programme.InstallationEnded, programme.ClinicianNamed,
-		programme.ClinicianEnded, programme.PairAnswered, programme.IncidentAnswered:
-		return t.programmeFact(v)
+		programme.ClinicianEnded, programme.PairAnswered, programme.IncidentAnswered, programme.DigestKey, programme.Digests:
+		return t.programmeFact(e, v)
 	}
 	panic(fmt.Sprintf("clinicdb: %T has no projection", v))
 }
@@ -179,6 +183,7 @@ var projected = []string{
 	"days", "staff", "seen", "printed", "glasses", "glass_reviews", "rules", "forms",
 	"incidents", "not_understood", "this_installation", "holdings", "letters", "rejected", "programme", "programme_sites", "installations", "programme_people",
 	"stability_answers", "elsewhere_days",
+	"numbers", "digest_key", "digests", "people_elsewhere", "second_records", "second_answers",
 }
 
 // makeWhole makes the projections anew when the schema has changed since they

@@ -62,6 +62,8 @@ var Kinds = []Kind{
 	kind[patient.Noted]("patient.noted", false, true, "Observation"),
 	kind[patient.UrineTested]("patient.urine_tested", false, true, "Observation"),
 	kind[stability.Answered]("stability.answered", false, true, "Task"),
+	kind[patient.LikenessAnswered]("patient.likeness_answered", false, false, ""),
+	kind[patient.DoubleAnswered]("patient.double_answered", true, false, ""),
 	kind[order.Written]("order.written", true, true, "MedicationRequest"),
 	kind[order.Signed]("order.signed", true, true, "MedicationRequest"),
 	kind[order.Stopped]("order.stopped", true, true, "MedicationRequest"),
@@ -105,6 +107,8 @@ var Kinds = []Kind{
 	kind[programme.ClinicianNamed]("programme.clinician_named", true, true, "PractitionerRole"),
 	kind[programme.ClinicianEnded]("programme.clinician_ended", true, true, "PractitionerRole"),
 	kind[programme.PairAnswered]("programme.pair_answered", false, true, "Patient"),
+	kind[programme.DigestKey]("programme.digest_key", false, true, ""),
+	kind[programme.Digests]("programme.digests", false, true, ""),
 	kind[programme.IncidentAnswered]("programme.incident_answered", false, false, ""),
 }
 

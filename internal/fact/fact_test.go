@@ -66,6 +66,8 @@ func samples() []any {
 		patient.UrineTested{Patient: "a1", Day: d, Found: []string{"morphine"}, Method: "observed"},
 		stability.Answered{Patient: "a1", Day: d, Proposal: stability.ToMain, Why: "false alarm", Grounds: []stability.Ground{{Rule: "STAB-04", Day: d - 3}}},
 		stability.Answered{Patient: "a1", Day: d, Proposal: stability.ToSatellite, Agreed: true},
+		patient.LikenessAnswered{Patient: "a1", Other: "a2", Code: "NS-0007-B", Site: "NS", Why: patient.ByIdentity, Answer: patient.Unsure, Note: "no card with them"},
+		patient.DoubleAnswered{Patient: "a1", Other: "a2", Day: d, Verdict: 41, Answer: patient.OnePerson, Dosed: patient.NotDosed, Note: "spoke with the nurse at NS"},
 		order.Written{
 			Order: "o1", Patient: "a1", Phase: order.Maintenance, Amount: 85000, First: d, Last: d + 29, Reason: "renewal", Replaces: nil,
 			Overrides: []order.Override{{Rule: "ORDER-21", Reason: "seen today"}}, Imported: true,
@@ -115,7 +117,9 @@ func samples() []any {
 		programme.InstallationEnded{Site: "TG", Number: 1, Size: 500, Hash: "AAECAw==", Why: "restored"},
 		programme.ClinicianNamed{Person: "p1", Name: "Lò Thị Mai", Site: "TG", Key: "AAECAw==", Until: d + 300},
 		programme.ClinicianEnded{Person: "p1", From: d, Why: "moved"},
-		programme.PairAnswered{One: "a1", Two: "a2", Same: true, Why: "same identity card"},
+		programme.PairAnswered{One: "a1", Two: "a2", Same: true, Why: "same identity card", Keep: "a2", OneCode: "TG-0001-K", TwoCode: "NS-0007-B", OneSite: "TG", TwoSite: "NS"},
+		programme.DigestKey{Site: "TG", Generation: 1, CostKiB: 16384, Box: "AAECAw==", Sealed: "BAUGBw=="},
+		programme.Digests{Generation: 1, Site: "NS", Lines: []string{"a2 NS-0007-B 9f86d081", "a3 NS-0008-D"}},
 		programme.IncidentAnswered{Incident: "i1", Answer: "telephoned", Kind: "journal.fork", Site: "TG", Day: d, Resume: true},
 	}
 }

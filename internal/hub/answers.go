@@ -14,7 +14,7 @@ import (
 	"tram/internal/reason"
 )
 
-// AnswerPair records whether two records are one person.
+// AnswerPair records whether two records are one person, and which goes on.
 func (h *Hub) AnswerPair(ctx context.Context, by id.Person, f programme.PairAnswered) error {
 	if err := h.May(by, access.AnswerCase); err != nil {
 		return err
@@ -23,6 +23,11 @@ func (h *Hub) AnswerPair(ctx context.Context, by id.Person, f programme.PairAnsw
 	if err != nil {
 		return err
 	}
+	p, err := h.db.Pair(ctx, f.One, f.Two)
+	if err != nil && !errors.Is(err, hubdb.ErrNotFound) {
+		return err
+	}
+	f.OneCode, f.TwoCode, f.OneSite, f.TwoSite = p.OneCode, p.TwoCode, p.OneSite, p.TwoSite
 	return h.Record(ctx, by, f)
 }
 

@@ -74,8 +74,9 @@ type Hub struct {
 	db        *hubdb.DB
 	transport *transport
 
-	own    sync.Mutex  // one at a time takes the hub's own journal into the tables
-	behind atomic.Bool // it has entries that the tables lack
+	own    sync.Mutex    // one at a time takes the hub's own journal into the tables
+	behind atomic.Bool   // it has entries that the tables lack
+	untold chan struct{} // somebody to tell of in digests, or a site without a key
 	stop   context.CancelFunc
 	work   sync.WaitGroup
 	failed error // why the database was not reached at the last try; nil while it is
@@ -106,7 +107,7 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Hub{o: o, keys: k, cosigner: journal.NewCosigner(receiptName(k), k.ReceiptSeed())}
+	h := &Hub{o: o, keys: k, cosigner: journal.NewCosigner(receiptName(k), k.ReceiptSeed()), untold: make(chan struct{}, 1)}
 	if h.office, err = openOffice(filepath.Join(o.Dir, OfficeName), k); err != nil {
 		return nil, err
 	}
@@ -181,6 +182,12 @@ func (h *Hub) Record(ctx context.Context, by id.Person, facts ...any) error {
 		return err
 	}
 	h.transport.forget() // who may sign in has changed
+	for _, v := range facts {
+		switch v.(type) {
+		case programme.SiteJoined, programme.SiteChanged:
+			h.someone()
+		}
+	}
 	if err := h.takeOwn(ctx); err != nil {
 		h.behind.Store(true)
 		h.fault(err)
@@ -215,7 +222,7 @@ func (h *Hub) takeOwn(ctx context.Context) error {
 	}
 }
 
-// secret keys the hashes by which double registrations are found.
+// secret keys the traces by which double registrations are found.
 func (h *Hub) secret() []byte {
 	s := h.keys.ReceiptSeed()
 	return append([]byte("pairs"), s[:]...)

@@ -26,6 +26,7 @@ func (h *Hub) start(ctx context.Context) error {
 		h.work.Go(func() { h.answerAll(ctx, questions) })
 	}
 	h.work.Go(func() { h.takeAll(ctx) })
+	h.work.Go(func() { h.tellDigests(ctx) })
 	return nil
 }
 
@@ -85,6 +86,9 @@ func (h *Hub) takeSome(ctx context.Context) error {
 		return err
 	}
 	h.poke(ctx, b.Inboxes)
+	if b.People > 0 {
+		h.someone()
+	}
 	if b.Restores {
 		return h.settle(ctx)
 	}

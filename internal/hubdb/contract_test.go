@@ -284,9 +284,9 @@ func TestPeople(t *testing.T) {
 		h := hub{t, open()}
 		tg, ns, hq := hubdbtest.New("TG"), hubdbtest.New("NS"), hubdbtest.New(programme.Hub)
 		d := hubdbtest.Start
-		a := tg.Register(d, "Vàng A Dơ", "0123 4567")
+		a := tg.Register(d, "Vàng A Dơ", "0401 23457")
 		c := tg.Register(d, "Đỗ Thị Hằng", "")
-		x := ns.Register(d, "Người khác", "01234567")
+		x := ns.Register(d, "Người khác", "040123457")
 		y := ns.Register(d, "hang do THI", "")
 		h.take(tg, tg.Segment(0, 2))
 		h.take(ns, ns.Segment(0, 2))
@@ -294,7 +294,7 @@ func TestPeople(t *testing.T) {
 		if len(pairs) != 2 || pairs[0].Why != "identity" || pairs[0].One != min(a, x) || pairs[1].Why != "name" || pairs[1].Two != max(c, y) {
 			t.Fatalf("pairs = %+v", pairs)
 		}
-		hq.Add(1, "programme.pair_answered", programme.PairAnswered{One: min(a, x), Two: max(a, x), Same: true, Why: "seen"})
+		hq.Add(1, "programme.pair_answered", programme.PairAnswered{One: min(a, x), Two: max(a, x), Same: true, Keep: a, Why: "seen"})
 		h.take(hq, hq.Segment(0, 1))
 		h.want(len(must[[]hubdb.Pair](t)(h.db.OpenPairs(t.Context()))), 1)
 

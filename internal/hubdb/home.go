@@ -198,6 +198,10 @@ func (in *intake) answered(e journal.Entry, v any) {
 	switch f := v.(type) {
 	case programme.PairAnswered:
 		in.answer(e, pairKey(f.One, f.Two), "pair", "", day.Never, f.Why, f.Same)
+		in.acts = append(in.acts, func() error {
+			_, err := in.c.exec(`UPDATE answers SET keep = ? WHERE about = ? AND seq = ?`, f.Keep, pairKey(f.One, f.Two), e.Seq)
+			return err
+		})
 	case programme.IncidentAnswered:
 		in.answer(e, f.Incident, f.Kind, f.Site, f.Day, f.Answer, false)
 	}

@@ -48,6 +48,7 @@ type Batch struct {
 	Inboxes  []id.Site // sites that have something new to read
 	Facts    []Fact    // the programme's own
 	Restores bool      // a restored installation is among the entries
+	People   int       // registrations, and changes of what is written of people
 }
 
 // Fact is an entry of the programme's own journal.
@@ -80,6 +81,7 @@ func (d *DB) Ingest(ctx context.Context, pieces []Piece, secret []byte, now day.
 		}
 		b.Entries, b.Inboxes, b.Facts = in.taken, in.poked(), in.facts
 		b.Restores = in.births > 0
+		b.People = len(in.people)
 		return nil
 	})
 	if err != nil {

@@ -3,9 +3,7 @@ package hubdb
 import (
 	"bytes"
 	"cmp"
-	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -13,11 +11,9 @@ import (
 	"strings"
 
 	"tram/internal/care/dose"
-	"tram/internal/care/patient"
 	"tram/internal/care/programme"
 	"tram/internal/day"
 	"tram/internal/fact"
-	"tram/internal/fold"
 	"tram/internal/id"
 	"tram/internal/journal"
 )
@@ -82,11 +78,6 @@ type patientDay struct {
 type relation struct {
 	patient id.Patient
 	site    id.Site
-}
-
-type person struct {
-	patient            id.Patient
-	identity, nameYear string
 }
 
 func newIntake(c conn, k *known, secret []byte, now day.Instant) *intake {
@@ -300,55 +291,6 @@ func (in *intake) endDose(d id.Dose, kind string, end doseEnd) {
 	if end.whole {
 		r.taken = r.amount
 	}
-}
-
-// person gathers a registration and the keys that find a second one.
-func (in *intake) person(e journal.Entry) {
-	var f patient.Registered
-	if json.Unmarshal(e.Fact, &f) != nil || f.Patient == "" {
-		return
-	}
-	identity, name := in.hash("identity", digits(f.Details.Identity)), ""
-	if f.Details.Name != "" && f.Details.Birth.Year != 0 {
-		name = in.hash("name", fmt.Sprint(nameKey(f.Details.Name), f.Details.Birth.Year))
-	}
-	in.people = append(in.people, person{f.Patient, identity, name})
-	changed := e.Kind == "patient.changed"
-	in.acts = append(in.acts, func() error {
-		if changed {
-			_, err := in.c.exec(`UPDATE patients SET identity_key = ?, name_key = ? WHERE patient = ?`, identity, name, f.Patient)
-			return err
-		}
-		_, err := in.c.exec(`INSERT INTO patients (patient, site, code, registered, identity_key, name_key) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (patient) DO NOTHING`, f.Patient, e.Site, f.Code, f.Day, identity, name)
-		return err
-	})
-}
-
-// nameKey is a name without diacritics, in the order of the alphabet: people
-// put family and given names in either order.
-func nameKey(name string) string {
-	w := strings.Fields(fold.Fold(name))
-	slices.Sort(w)
-	return strings.Join(w, " ")
-}
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' {
-			return r
-		}
-		return -1
-	}, strings.ToUpper(s))
-}
-
-func (in *intake) hash(what, text string) string {
-	if text == "" {
-		return ""
-	}
-	m := hmac.New(sha256.New, in.secret)
-	_, _ = m.Write([]byte(what + "\n" + text)) // a hash takes every write
-	return base64.RawStdEncoding.EncodeToString(m.Sum(nil)[:18])
 }
 
 // letter gathers what a site letter's facts say.

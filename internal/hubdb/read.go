@@ -309,31 +309,6 @@ func (d *DB) OpenLetters(ctx context.Context) ([]Letter, error) {
 	return out, err
 }
 
-// Pair are two registrations that look like one person.
-type Pair struct {
-	One, Two         id.Patient
-	OneCode, TwoCode string
-	OneSite, TwoSite id.Site
-	Why              string // identity or name
-	FoundAt          day.Instant
-}
-
-// OpenPairs are those nobody has answered for, the certain ones first.
-func (d *DB) OpenPairs(ctx context.Context) ([]Pair, error) {
-	var out []Pair
-	err := d.e.read(ctx, func(c conn) error {
-		return c.query(`SELECT p.one, p.two, a.code, b.code, a.site, b.site, p.why, p.found_at FROM pairs AS p JOIN patients AS a ON a.patient = p.one
-			JOIN patients AS b ON b.patient = p.two
-			WHERE NOT EXISTS (SELECT 1 FROM answers AS w WHERE w.about = p.one || '/' || p.two) ORDER BY p.why, p.found_at, p.one, p.two`, nil, func(r row) error {
-			out = append(out, Pair{
-				id.Patient(r.Text(0)), id.Patient(r.Text(1)), r.Text(2), r.Text(3), id.Site(r.Text(4)), id.Site(r.Text(5)), r.Text(6), day.Instant(r.Int(7)),
-			})
-			return nil
-		})
-	})
-	return out, err
-}
-
 // Incident is something people must look at.
 type Incident struct {
 	ID      string

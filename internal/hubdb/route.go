@@ -91,32 +91,4 @@ func (in *intake) doubles() error {
 	return nil
 }
 
-// pairs finds registrations that look like one of before.
-func (in *intake) pairs() error {
-	b := newBulk("pairs", "one text, two text, why text, found_at int", "ON CONFLICT (one, two) DO NOTHING")
-	seen := map[[2]string]bool{}
-	for _, p := range in.people {
-		for _, q := range []struct{ why, sql, key string }{
-			{"identity", `SELECT patient FROM patients WHERE identity_key = ? AND patient <> ?`, p.identity},
-			{"name", `SELECT patient FROM patients WHERE name_key = ? AND patient <> ?`, p.nameYear},
-		} {
-			if q.key == "" {
-				continue
-			}
-			err := in.c.query(q.sql, []any{q.key, p.patient}, func(r row) error {
-				pair := [2]string{min(string(p.patient), r.Text(0)), max(string(p.patient), r.Text(0))}
-				if !seen[pair] {
-					seen[pair] = true
-					b.add(pair[0], pair[1], q.why, in.now)
-				}
-				return nil
-			})
-			if err != nil {
-				return fmt.Errorf("look for %s: %w", p.patient, err)
-			}
-		}
-	}
-	return in.c.bulk(b)
-}
-
 func (in *intake) poked() []id.Site { return slices.Sorted(maps.Keys(in.inboxes)) }

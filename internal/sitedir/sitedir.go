@@ -181,7 +181,7 @@ func openClinic(ctx context.Context, dir string, k *keys.Keys, o Options, second
 		_ = db.Close() // the first error is the one to tell
 		return nil, err
 	}
-	with := clinic.Options{DB: db, Keys: k.Journal, Clock: o.Clock, Rand: o.Rand, Fault: o.Fault, Letters: mail}
+	with := clinic.Options{DB: db, Keys: k.Journal, Clock: o.Clock, Rand: o.Rand, Fault: o.Fault, Letters: mail, Unseal: k.OpenSealed}
 	if second != nil {
 		with.Medium = second
 	}

@@ -49,6 +49,7 @@ func (m *more) patientRoutes() []route {
 		{pattern: "POST /patient/{id}/urine", action: access.WriteNote, many: []string{"found"}, handle: m.ask((*ask).postUrine)},
 		{pattern: "POST /patient/{id}/end", action: access.EndCare, handle: m.ask((*ask).postEnd)},
 		{pattern: "POST /patient/{id}/return", action: access.EndCare, handle: m.ask((*ask).postReturn)},
+		{pattern: "POST /patient/{id}/double", action: access.ChangePatient, handle: m.ask((*ask).postDouble)},
 		{pattern: "GET /patient/{id}/photo", action: access.ChangePatient, handle: m.ask((*ask).takePhoto)},
 		{pattern: "POST /patient/{id}/photo", action: access.ChangePatient, upload: photoMax, many: []string{"agreed"}, handle: m.ask((*ask).postPhoto)},
 		{pattern: "POST /patient/{id}/photo/withdraw", action: access.ChangePatient, handle: m.ask((*ask).postWithdrawPhoto)},
@@ -271,8 +272,10 @@ func fieldOf(ref *reason.Refusal, pin string) string {
 		return "sex"
 	case "PATIENT-05":
 		return "phone"
-	case "PATIENT-06":
+	case "PATIENT-06", "PATIENT-40":
 		return "identity"
+	case "PATIENT-39":
+		return "dosed"
 	case "STAFF-02":
 		return "duty"
 	case "GLASS-03":

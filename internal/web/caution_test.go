@@ -54,7 +54,7 @@ func TestNoteAsksGently(t *testing.T) {
 // a page that is read again, and never stands in an address.
 func TestSearchLeavesATrace(t *testing.T) {
 	s := clinictest.New(t)
-	for _, name := range []string{"Lò Văn Thương", "Lò Văn Thưởng"} {
+	for _, name := range []string{"Lò Văn Thương", "Quàng Văn Thưởng"} {
 		s.Patient(name, 30*unit.Milligram)
 	}
 	w := signedIn(t, serve(t, s), s.Nurse, clinictest.NursePIN)

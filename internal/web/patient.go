@@ -119,13 +119,13 @@ func lastDay(o order.Standing) day.Day {
 // recordForms are the forms of a record's page, as they are shown again when
 // something was wrong.
 type recordForms struct {
-	note, urine, end, back, stop typed.Form
-	care                         []string // about the note, before it is kept
-	open                         string
+	note, urine, end, back, stop, double typed.Form
+	care                                 []string // about the note, before it is kept
+	open                                 string
 }
 
 func (a *ask) freshForms() recordForms {
-	return recordForms{note: a.fresh(), urine: a.fresh(), end: a.fresh(), back: a.fresh(), stop: a.fresh()}
+	return recordForms{note: a.fresh(), urine: a.fresh(), end: a.fresh(), back: a.fresh(), stop: a.fresh(), double: a.fresh()}
 }
 
 func (a *ask) record() error {
@@ -148,10 +148,13 @@ func (a *ask) showRecord(p id.Patient, f recordForms) error {
 			Write: a.may(access.WriteOrder, rel), Change: a.may(access.ChangePatient, rel), Note: a.may(access.WriteNote, rel),
 			End: a.may(access.EndCare, rel), Papers: a.may(access.SeeRegisters, access.NoPatient),
 		},
-		Note: f.note, NoteCare: f.care, Urine: f.urine, End: f.end, Return: f.back, Stop: f.stop, Open: f.open,
+		Note: f.note, NoteCare: f.care, Urine: f.urine, End: f.end, Return: f.back, Stop: f.stop, Double: f.double, Open: f.open,
 	}
 	err = a.c.View(a.ctx(), func(v *clinicdb.View) error {
 		if err := a.readRecord(v, row, &pg); err != nil {
+			return err
+		}
+		if pg.Doubles, err = a.doubles(v, row.Patient, pg.Today); err != nil {
 			return err
 		}
 		pg.Where, err = a.where(v, row.Patient, pg.Today)
@@ -161,7 +164,7 @@ func (a *ask) showRecord(p id.Patient, f recordForms) error {
 		return err
 	}
 	pg.Can.Send = pg.Where != "" && a.may(access.SendLetter, rel)
-	return a.show(status(f.note, f.urine, f.end, f.back, f.stop), page.Show(pg))
+	return a.show(status(f.note, f.urine, f.end, f.back, f.stop, f.double), page.Show(pg))
 }
 
 // readRecord reads what a record's page shows, whoever may see it.
@@ -442,7 +445,11 @@ func joinedLines(texts ...string) string {
 }
 
 func (a *ask) register() error {
-	return a.show(http.StatusOK, register.Show(register.Page{Shell: a.shell("patients", a.p.T("register.new")), Form: a.fresh()}))
+	note, err := a.listNote()
+	if err != nil {
+		return err
+	}
+	return a.show(http.StatusOK, register.Show(register.Page{Shell: a.shell("patients", a.p.T("register.new")), Form: a.fresh(), ListNote: note}))
 }
 
 // detailFields are the fields of the register's form.
@@ -464,22 +471,29 @@ func (a *ask) postRegister() error {
 	f := a.typed(detailFields...)
 	sure := slices.Contains(a.keep(&f, "sure"), "yes")
 	d := a.details(&f)
-	pg := register.Page{Shell: a.shell("patients", a.p.T("register.new"))}
+	note, err := a.listNote()
+	if err != nil {
+		return err
+	}
+	pg := register.Page{Shell: a.shell("patients", a.p.T("register.new")), ListNote: note}
+	var said []patient.Said
+	if !f.Bad() && d.Name != "" {
+		if said, err = a.likely(&pg, &f, d); err != nil && !a.refused(&f, err, "") {
+			return err
+		}
+	}
 	if !sure && d.Name != "" {
 		same, err := a.sameName(d.Name)
 		if err != nil {
 			return err
 		}
-		if pg.Similar = same; len(same) > 0 {
+		if pg.Similar = unasked(same, pg.Likely); len(pg.Similar) > 0 {
 			f.Wrong("sure", a.p.T("register.similar_first"))
 		}
 	}
 	if !f.Bad() {
-		done, err := a.c.Register(a.ctx(), a.by, f.ID, d)
-		if err == nil {
-			return a.done("/patient/"+string(done.Patient), "register.done_new", "code", done.Code)
-		}
-		if !a.refused(&f, err, "") {
+		err := a.registered(f, d, said)
+		if err == nil || !a.refused(&f, err, "") {
 			return err
 		}
 	}

@@ -162,13 +162,21 @@ func DecideClinicianEnd(d Directory, f ClinicianEnded) (ClinicianEnded, error) {
 }
 
 // DecidePair answers whether two records are one person, as people decided:
-// PROG-11 without a reason, or of one record with itself.
+// PROG-11 without a reason, or of one record with itself; PROG-19 one person,
+// and not which of the two records goes on.
 func DecidePair(f PairAnswered) (PairAnswered, error) {
 	if f.Two < f.One {
-		f.One, f.Two = f.Two, f.One
+		f.One, f.Two, f.OneCode, f.TwoCode, f.OneSite, f.TwoSite = f.Two, f.One, f.TwoCode, f.OneCode, f.TwoSite, f.OneSite
 	}
 	if f.One == f.Two || f.One == "" || strings.TrimSpace(f.Why) == "" || utf8.RuneCountInString(f.Why) > textMax {
 		return PairAnswered{}, reason.Refuse("PROG-11")
+	}
+	if !f.Same {
+		f.Keep = ""
+		return f, nil
+	}
+	if f.Keep != f.One && f.Keep != f.Two {
+		return PairAnswered{}, reason.Refuse("PROG-19")
 	}
 	return f, nil
 }

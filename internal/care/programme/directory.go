@@ -14,6 +14,7 @@ type Directory struct {
 	Programme  Founded
 	sites      map[id.Site]Site
 	clinicians map[id.Person]Clinician
+	digestKeys map[id.Site]DigestKey
 }
 
 // Site is a site as the programme knows it.
@@ -63,6 +64,12 @@ func (d *Directory) Apply(f any) {
 			s.Former = ended(s.Former, f)
 			d.put(s)
 		}
+	case DigestKey:
+		d.digestKeys = maps.Clone(d.digestKeys)
+		if d.digestKeys == nil {
+			d.digestKeys = map[id.Site]DigestKey{}
+		}
+		d.digestKeys[f.Site] = f
 	case ClinicianNamed:
 		d.name(Clinician{ClinicianNamed: f})
 	case ClinicianEnded:
@@ -131,6 +138,12 @@ func (d Directory) Site(s id.Site) (site Site, ok bool) {
 // Sites are all that joined, by their code.
 func (d Directory) Sites() []Site {
 	return slices.SortedFunc(maps.Values(d.sites), func(a, b Site) int { return strings.Compare(string(a.Site), string(b.Site)) })
+}
+
+// DigestKey is the key of digests that a site was given; ok is false for none.
+func (d Directory) DigestKey(s id.Site) (k DigestKey, ok bool) {
+	k, ok = d.digestKeys[s]
+	return k, ok
 }
 
 // Clinician is one person who was ever named; ok is false for anyone else.

@@ -98,10 +98,36 @@ type ClinicianEnded struct {
 // PairAnswered says whether two records that look alike are one person.
 // Journal kind "programme.pair_answered".
 type PairAnswered struct {
-	One  id.Patient `json:"one"`
-	Two  id.Patient `json:"two"`
-	Same bool       `json:"same"`
-	Why  string     `json:"why"`
+	One     id.Patient `json:"one"`
+	Two     id.Patient `json:"two"`
+	Same    bool       `json:"same"`
+	Why     string     `json:"why"`
+	Keep    id.Patient `json:"keep,omitempty"` // of one person: the record that goes on; nobody is dosed under the other
+	OneCode string     `json:"one_code,omitempty"`
+	TwoCode string     `json:"two_code,omitempty"`
+	OneSite id.Site    `json:"one_site,omitempty"` // where it was registered
+	TwoSite id.Site    `json:"two_site,omitempty"`
+}
+
+// DigestKey gives one site the key of the programme's digests of identity
+// numbers, sealed to the site's box key: nobody else can open it. Journal kind
+// "programme.digest_key".
+type DigestKey struct {
+	Site       id.Site `json:"site"`
+	Generation int     `json:"generation"` // digests of another generation are not made with this key
+	CostKiB    int     `json:"cost_kib"`   // memory that one digest takes, so that nobody tries all numbers
+	Box        string  `json:"box"`        // the box key it is sealed to, base64
+	Sealed     string  `json:"sealed"`     // base64
+}
+
+// Digests says which digests the numbers of some patients have now; what was
+// said of these patients before is over. Journal kind "programme.digests". A
+// line is the patient, the code on the record and the digests, with blanks
+// between them; a patient without a number has none.
+type Digests struct {
+	Generation int      `json:"generation"`
+	Site       id.Site  `json:"site"` // that registered the patients
+	Lines      []string `json:"lines"`
 }
 
 // IncidentAnswered says what people did about an incident. Journal kind

@@ -113,13 +113,20 @@ func TestClinician(t *testing.T) {
 
 func TestAnswers(t *testing.T) {
 	ruletable.Run(t, "answers.txt", func(r *ruletable.Row) string {
-		one, two, why := r.Text("one"), r.Text("two"), r.Words("why", textMax)
+		one, two, keep, why := r.Text("one"), r.Text("two"), id.Patient(r.Text("keep")), r.Words("why", textMax)
 		var err error
 		switch r.Text("what") {
 		case "clinician":
 			_, err = DecideClinicianEnd(directory(), ClinicianEnded{Person: id.Person(one), From: 100, Why: why})
 		case "pair":
-			_, err = DecidePair(PairAnswered{One: id.Patient(one), Two: id.Patient(two), Same: true, Why: why})
+			var f PairAnswered
+			f, err = DecidePair(PairAnswered{
+				One: id.Patient(one), Two: id.Patient(two), Same: keep != "", Keep: map[bool]id.Patient{true: keep}[keep != "none"], Why: why,
+				OneCode: "code " + one, TwoCode: "code " + two,
+			})
+			if err == nil && (f.OneCode != "code "+string(f.One) || f.TwoCode != "code "+string(f.Two) || f.One > f.Two) {
+				t.Errorf("pair %+v", f)
+			}
 		case "incident":
 			_, err = DecideIncident(IncidentAnswered{Incident: one, Answer: why})
 		}

@@ -112,7 +112,7 @@ func (s *Site) Fill(patients, days int) []id.Patient {
 	var all []id.Patient
 	var orders []string
 	for i := range patients {
-		all = append(all, s.Register(Start, fmt.Sprintf("Người Thử %d", i), ""))
+		all = append(all, s.Register(Start, "Thử "+given(i), ""))
 		orders = append(orders, s.ID())
 	}
 	for d := range days {
@@ -121,6 +121,16 @@ func (s *Site) Fill(patients, days int) []id.Patient {
 		}
 	}
 	return all
+}
+
+// given is a name that nobody else has: a register in which all are called
+// alike is not one.
+func given(i int) string {
+	name := "A"
+	for ; i > 0; i /= 26 {
+		name += string(rune('a' + i%26))
+	}
+	return name
 }
 
 // Segment is a run of entries with the head signed at its end.

@@ -116,7 +116,9 @@ func answer(v visit) (string, error) {
 
 func pair(v visit) (string, error) {
 	one, two := v.val("one"), v.val("two")
-	return "pair-" + one + "/" + two, v.s.hub.AnswerPair(v.ctx, v.who.Person, programme.PairAnswered{
-		One: id.Patient(one), Two: id.Patient(two), Same: v.val("same") == "yes", Why: v.val("why"),
-	})
+	a := programme.PairAnswered{One: id.Patient(one), Two: id.Patient(two), Why: v.val("why")}
+	if keep := v.val("keep"); keep != programmepage.TwoPeople {
+		a.Same, a.Keep = true, id.Patient(keep)
+	}
+	return "pair-" + one + "/" + two, v.s.hub.AnswerPair(v.ctx, v.who.Person, a)
 }

@@ -153,7 +153,7 @@ func filled(t *testing.T) (b *browser, tg, ns *hubdbtest.Site) {
 	b.join(tg, programme.Main, "")
 	b.join(ns, programme.Satellite, "TG")
 	for _, s := range []*hubdbtest.Site{tg, ns} {
-		p := s.Register(hubdbtest.Start, "Vàng A Dơ", "0123")
+		p := s.Register(hubdbtest.Start, "Vàng A Dơ", "040123457")
 		s.Dose(hubdbtest.Start, p, "o")
 		b.take(s, 0, len(s.Entries))
 	}
@@ -191,8 +191,8 @@ func TestCases(t *testing.T) {
 	}
 	one, two := string(pairs[0].One), string(pairs[0].Two)
 	b.wants(page, pairs[0].OneCode)
-	b.wants(b.post("/cases/pair", http.StatusUnprocessableEntity, "one", one, "two", two, "same", "yes", "why", ""), "PROG-11")
-	b.wants(b.post("/cases/pair", http.StatusOK, "one", one, "two", two, "same", "yes", "why", "same card"), "Recorded", "No two records look like one person", "same card")
+	b.wants(b.post("/cases/pair", http.StatusUnprocessableEntity, "one", one, "two", two, "keep", one, "why", ""), "PROG-11")
+	b.wants(b.post("/cases/pair", http.StatusOK, "one", one, "two", two, "keep", one, "why", "same card"), "Recorded", "No two records look like one person", "same card")
 	found, err := b.hub.DB().OpenIncidents(t.Context())
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)

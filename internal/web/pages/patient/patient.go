@@ -37,7 +37,9 @@ type Page struct {
 	Under    *Under          // the opening under which the page is shown; nil for who may see it anyway
 	Base     string          // address of the page
 	Can      Can
-	Where    string // where the person is dosed today; "" at a site of its own
+	Doubles  []Double
+	Double   typed.Form // answers one of them
+	Where    string     // where the person is dosed today; "" at a site of its own
 	Note     typed.Form
 	NoteCare []string // gentle questions about the note before it is kept
 	Urine    typed.Form

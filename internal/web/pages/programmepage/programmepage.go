@@ -76,6 +76,10 @@ type Case struct {
 	Form               typed.Form
 }
 
+// TwoPeople is the answer that two records are not one person; otherwise the
+// answer is the record that goes on.
+const TwoPeople = "none"
+
 // Pair are two records that look like one person.
 type Pair struct {
 	One, Two         string // ids

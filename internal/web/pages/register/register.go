@@ -21,6 +21,10 @@ type Page struct {
 	Code    string
 	Form    typed.Form
 	Similar []Similar // people of the same name here already
+	Likely  []Likely  // records that may be of this person, each with its question
+	// ListNote says what cannot be known here of other sites' numbers; "" when
+	// the list is there.
+	ListNote string
 }
 
 // Similar is a person on the register who may be the same.

@@ -23,6 +23,9 @@ func SampleWrong(p *words.Printer) Page {
 	}
 	pg.Form.Wrong("birth", p.T("register.birth_hint"))
 	pg.Form.Wrong("phone", p.Refusal(reason.Refuse("PATIENT-05")).Text)
+	pg.ListNote = p.T("register.list_old", "at", pg.Shell.Now)
+	pg.Likely = []Likely{{ID: "p7", Code: "NS-0007-B", Site: "Trạm Nà Sáng (mẫu)", Number: true}, {ID: "p9", Code: "TM-0009-X"}}
+	pg.Form.Wrong("same-p7", p.T("register.likely_first"))
 	pg.Similar = []Similar{
 		{ID: "p1", Name: "Lò Văn Thương", Code: "TM-0042-7", Born: "1985", Place: "Bản Huổi Só, Thanh Minh"},
 		{ID: "p8", Name: "Lò Văn Thương", Code: "TM-0011-4", Born: "1971", Place: "Mường Lói", Former: true},
