@@ -37,7 +37,8 @@ func (l Likely) where(p *words.Printer) string {
 
 func answers(p *words.Printer) []ui.Option {
 	return []ui.Option{
-		{Value: string(patient.OnePerson), Label: p.T("register.likely_same")}, {Value: string(patient.TwoPeople), Label: p.T("register.likely_two")},
+		{Value: string(patient.OnePerson), Label: p.T("register.likely_same")},
+		{Value: string(patient.TwoPeople), Label: p.T("register.likely_two")},
 		{Value: string(patient.Unsure), Label: p.T("register.likely_unknown")},
 	}
 }
