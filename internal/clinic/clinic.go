@@ -100,6 +100,9 @@ type Clinic struct {
 	broken  atomic.Pointer[error]
 	ended   atomic.Bool
 
+	steadyWait    atomic.Pointer[steadyWait] // proposals that wait, as last computed
+	steadyChanges atomic.Int64               // facts since the start that can change which do
+
 	live   live
 	claims claims
 	looks  looks

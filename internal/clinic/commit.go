@@ -228,6 +228,9 @@ func (c *Clinic) after(group []*act) {
 		touched = touched || (len(a.facts) > 0 && !a.again)
 		for _, v := range a.facts {
 			reload = reload || keptInMemory(v)
+			if steadies(v) {
+				c.steadyChanges.Add(1)
+			}
 		}
 	}
 	if reload {

@@ -5,12 +5,17 @@ import (
 	"fmt"
 
 	"tram/internal/access"
+	"tram/internal/care/daybook"
+	"tram/internal/care/dose"
 	"tram/internal/care/order"
+	"tram/internal/care/patient"
 	"tram/internal/care/programme"
 	"tram/internal/care/stability"
+	"tram/internal/care/transfer"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
 	"tram/internal/id"
+	"tram/internal/rulebook"
 )
 
 // Steadiness is what is said of one person's treatment on a day, what follows
@@ -61,25 +66,52 @@ func (c *Clinic) Stability(ctx context.Context, by access.Actor) (s Steady, err 
 	if err := c.looked(ctx, by, access.SeeRecord, "stability"); err != nil {
 		return s, err
 	}
+	return c.viewSteady(ctx)
+}
+
+// steadyWait is how many proposals wait on a day, after so many changes.
+type steadyWait struct {
+	day     day.Day
+	changes int64
+	n       int
+}
+
+// StabilityWaiting is how many proposals nobody has answered, for the pages
+// that lead to them. Every page asks, so it is computed once a day, and again
+// after facts of this site that can change it and whenever the list is opened;
+// what was heard of others counts from then on.
+func (c *Clinic) StabilityWaiting(ctx context.Context, by access.Actor) (int, error) {
+	if err := access.Allow(c.present(by), access.SeeRecord, access.InCare); err != nil {
+		return 0, err
+	}
+	if w := c.steadyWait.Load(); w != nil && w.day == c.Today() && w.changes == c.steadyChanges.Load() {
+		return w.n, nil
+	}
+	s, err := c.viewSteady(ctx)
+	return s.Waiting(), err
+}
+
+func (c *Clinic) viewSteady(ctx context.Context) (s Steady, err error) {
+	changes := c.steadyChanges.Load() // before the reading, so that a count is never taken for newer than it is
 	err = c.db.View(ctx, func(v *clinicdb.View) error {
 		s, err = c.steady(v)
 		return err
 	})
+	if err == nil {
+		c.steadyWait.Store(&steadyWait{s.Day, changes, s.Waiting()})
+	}
 	return s, err
 }
 
-// StabilityWaiting is how many proposals nobody has answered, for the pages
-// that lead to them.
-func (c *Clinic) StabilityWaiting(ctx context.Context, by access.Actor) (n int, err error) {
-	if err := access.Allow(c.present(by), access.SeeRecord, access.InCare); err != nil {
-		return 0, err
+// steadies says whether a fact can change which proposals wait: not the doses
+// of a morning, which are many and change it when their day is closed.
+func steadies(v any) bool {
+	switch v.(type) {
+	case stability.Answered, patient.UrineTested, patient.Left, patient.Returned, dose.Held, dose.Vomited, daybook.Closed, order.Signed, order.Stopped,
+		rulebook.Confirmed, transfer.Given, transfer.Accepted:
+		return true
 	}
-	err = c.db.View(ctx, func(v *clinicdb.View) error {
-		s, err := c.steady(v)
-		n = s.Waiting()
-		return err
-	})
-	return n, err
+	return false
 }
 
 // placed is where the people of a site are dosed, and how they came and went.

@@ -115,7 +115,7 @@ func (v *View) TroubledDays(p id.Patient, first, last day.Day, fn func(p id.Pati
 			` UNION SELECT m.patient, m.day FROM elsewhere_days AS m WHERE ` + within + ` AND what = ?` + noDose},
 		{IntoxicatedDay, string(dose.Intoxicated), `SELECT m.patient, m.day FROM holds AS m WHERE ` + within + ` AND why = ?
 			UNION SELECT m.patient, m.day FROM elsewhere_days AS m WHERE ` + within + ` AND what = ?`},
-		{VomitedDay, "", `SELECT m.patient, m.day FROM doses AS m WHERE ` + within + ` AND vomited_min >= 0`},
+		{VomitedDay, "", `SELECT m.patient, m.day FROM doses AS m INDEXED BY doses_vomited WHERE ` + within + ` AND vomited_min >= 0`},
 	} {
 		args := append([]any{}, span...)
 		if q.one != "" {

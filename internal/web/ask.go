@@ -33,7 +33,7 @@ type more struct {
 // the end of a day, bottles, papers, imports, rules, staff and the journal.
 func (s *Server) moreRoutes() []route {
 	m := &more{s: s}
-	return slices.Concat(m.patientRoutes(), m.orderRoutes(), m.dayRoutes(), m.stockRoutes(), m.paperRoutes(), m.siteRoutes(), m.meRoutes(), m.letterRoutes(), m.glassRoutes())
+	return slices.Concat(m.patientRoutes(), m.orderRoutes(), m.dayRoutes(), m.stockRoutes(), m.paperRoutes(), m.siteRoutes(), m.meRoutes(), m.letterRoutes(), m.glassRoutes(), m.stabilityRoutes())
 }
 
 func (m *more) patientRoutes() []route {
@@ -282,6 +282,8 @@ func fieldOf(ref *reason.Refusal, pin string) string {
 		return "reason"
 	case "GLASS-10":
 		return "found"
+	case "STAB-21", "STAB-22":
+		return "why"
 	case "PATIENT-16":
 		return "agreed"
 	case "PATIENT-18", "PATIENT-19", "PATIENT-20", "PATIENT-21":

@@ -175,7 +175,9 @@ func (a *ask) sendLetter() error {
 	if err != nil {
 		return err
 	}
-	return a.showSending(p, a.fresh())
+	f := a.fresh()
+	a.fillLetter(&f)
+	return a.showSending(p, f)
 }
 
 func (a *ask) showSending(p id.Patient, f typed.Form) error {

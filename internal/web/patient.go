@@ -157,7 +157,10 @@ func (a *ask) showRecord(p id.Patient, f recordForms) error {
 		if pg.Doubles, err = a.doubles(v, row.Patient, pg.Today); err != nil {
 			return err
 		}
-		pg.Where, err = a.where(v, row.Patient, pg.Today)
+		if pg.Where, err = a.where(v, row.Patient, pg.Today); err != nil {
+			return err
+		}
+		pg.Stability, err = a.stabilityToday(v, row)
 		return err
 	})
 	if err != nil {

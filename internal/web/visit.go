@@ -200,18 +200,24 @@ func (v *visit) nav() []ui.Nav {
 		{"stock", "/stock", "droplets", access.SeeStock},
 		{"papers", "/papers", "printer", access.SeeRegisters},
 		{"letters", "/letters", "scan-line", access.TakeLetter},
+		{"stability", "/stability", "home", access.SeeRecord},
 		{"intake", "/import", "upload", access.ImportFiles},
 		{"rules", "/rules", "book-open", access.SeeRules},
 		{"staff", "/staff", "settings", access.ManageStaff},
 		{"journal", "/journal", "shield-check", access.SeeJournal},
 		{"glass", "/glass", "eye", access.BreakGlass},
 	} {
-		if e.key == "letters" && !many || e.key == "glass" && !many && v.can(access.SeeRecord) {
+		if !many && (e.key == "letters" || e.key == "stability") || e.key == "glass" && !many && v.can(access.SeeRecord) {
 			continue // nothing is at another site, and all that is here is open to the person
 		}
-		if access.Allow(v.by, e.action, access.InCare) == nil {
-			out = append(out, ui.Nav{Key: e.key, Href: e.href, Icon: e.icon, Label: v.p.T("nav." + e.key)})
+		if access.Allow(v.by, e.action, access.InCare) != nil {
+			continue
 		}
+		n := ui.Nav{Key: e.key, Href: e.href, Icon: e.icon, Label: v.p.T("nav." + e.key)}
+		if e.key == "stability" {
+			n.Count = v.stabilityWaits()
+		}
+		out = append(out, n)
 	}
 	return out
 }

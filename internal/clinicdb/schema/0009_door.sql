@@ -17,7 +17,9 @@ CREATE TABLE elsewhere_days (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX elsewhere_days_day ON elsewhere_days (day, what);
 
-CREATE INDEX doses_vomited ON doses (day) WHERE vomited_min >= 0;
+-- Few doses are vomited: this index is small, and one person's or everybody's
+-- are found without their other doses.
+CREATE INDEX doses_vomited ON doses (patient, day) WHERE vomited_min >= 0;
 
 -- The letters for good, in the order in which they came: where a person came
 -- from. Without it the bytes of every letter would be read.

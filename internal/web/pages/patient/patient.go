@@ -16,6 +16,7 @@ import (
 	"tram/internal/unit"
 	"tram/internal/web/pages/glass"
 	"tram/internal/web/pages/papers"
+	"tram/internal/web/pages/stability"
 	"tram/internal/web/pages/typed"
 	"tram/internal/web/ui"
 )
@@ -41,12 +42,14 @@ type Page struct {
 	Double   typed.Form // answers one of them
 	Where    string     // where the person is dosed today; "" at a site of its own
 	Note     typed.Form
-	NoteCare []string // gentle questions about the note before it is kept
-	Urine    typed.Form
-	End      typed.Form
-	Return   typed.Form
-	Stop     typed.Form // for the order in force
-	Open     string     // the form to show unfolded: "urine", "end", "stop"
+	// Stability is what is said of it today; nil for someone who left.
+	Stability *stability.Today
+	NoteCare  []string // gentle questions about the note before it is kept
+	Urine     typed.Form
+	End       typed.Form
+	Return    typed.Form
+	Stop      typed.Form // for the order in force
+	Open      string     // the form to show unfolded: "urine", "end", "stop"
 }
 
 // Under is the emergency opening under which a record is shown: only to read.

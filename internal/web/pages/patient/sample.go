@@ -10,6 +10,7 @@ import (
 	"tram/internal/unit"
 	"tram/internal/web/pages/glass"
 	"tram/internal/web/pages/papers"
+	"tram/internal/web/pages/stability"
 	"tram/internal/web/pages/typed"
 	"tram/internal/words"
 )
@@ -87,6 +88,7 @@ func SamplePage(p *words.Printer) Page {
 		Shell: typed.SampleShell(p, "patients", "/patient/p1", "Lò Văn Thương"), Patient: who, Order: &now, Strength: 10_000, Today: today,
 		Span: 30, Days: sampleDays(30), Orders: sampleOrders(), Older: 7, Events: sampleEvents(), Can: Can{Write: true, Change: true, Note: true, End: true, Papers: true},
 		Base: "/patient/p1", Opened: glass.SampleOpenings(p), Note: typed.Form{ID: "f1"}, Urine: typed.Form{ID: "f2"}, End: typed.Form{ID: "f3"}, Return: typed.Form{ID: "f4"}, Stop: typed.Form{ID: "f5"},
+		Stability: stability.SampleToday(),
 	}
 }
 
@@ -132,7 +134,7 @@ func SamplePhotoLost(p *words.Printer) PhotoPage {
 // SampleLong is the same record over 90 days.
 func SampleLong(p *words.Printer) Page {
 	pg := SamplePage(p)
-	pg.Span, pg.Days = 90, sampleDays(90)
+	pg.Span, pg.Days, pg.Stability = 90, sampleDays(90), stability.SampleLost()
 	return pg
 }
 
