@@ -42,7 +42,8 @@ type site struct {
 	floor  day.Day      // newest day that people ever confirmed here
 	acked  journal.Head // the newest head that a screen had said was recorded
 	backup *faultfs.FS
-	ran    int64      // milliseconds that the PC ran besides what the days take
+	ran    int64 // milliseconds that the PC ran besides what the days take
+	read   reading
 	held   baton.Head // the newest head that the stick acknowledged
 	cut    int        // days without a line
 	sealed bool       // stands in adjudication: people of several sites must answer
@@ -177,11 +178,23 @@ func (s *site) plug(in bool) {
 	}
 }
 
-// stickSize is how many entries the stick has, whoever says otherwise.
+// stickSize is how many entries the stick has, whoever says otherwise. It is
+// read again when something was written since.
 func (s *site) stickSize() int64 {
+	if s.read.stick == s.stick && s.read.wrote == s.stick.Wrote() {
+		return s.read.size
+	}
 	b, err := baton.Open(s.batonConfig())
 	if err != nil {
 		return 0
 	}
-	return b.Head().Size
+	s.read = reading{s.stick, s.stick.Wrote(), b.Head().Size}
+	return s.read.size
+}
+
+// reading is what was read from a stick when so many bytes had been written.
+type reading struct {
+	stick *faultstick.Stick
+	wrote int64
+	size  int64
 }
