@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // Actions counts what a person did.
@@ -33,6 +35,7 @@ type Page struct {
 	ctx  context.Context
 	size Size
 	did  Actions
+	late time.Duration // between two keys of the last scan, at most
 	seen watch
 }
 
@@ -163,8 +166,30 @@ func (p *Page) Choose(selector, file string) {
 func (p *Page) Scan(code string) {
 	p.t.Helper()
 	p.did.Scans++
-	p.do("scan a code", chromedp.KeyEvent(code+"\r"))
+	p.late = 0
+	var last time.Time // the key before went down no earlier
+	for _, r := range code + "\r" {
+		for _, k := range kb.Encode(r) {
+			began := time.Now()
+			p.do("scan a code", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+				_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, *k)
+				return err
+			}))
+			if k.Type == kb.KeyChar || k.Type == kb.KeyUp {
+				continue
+			}
+			if !last.IsZero() {
+				p.late = max(p.late, time.Since(last))
+			}
+			last = began
+		}
+	}
 }
+
+// ScanLate is the longest that a key of the last scan may have come after the
+// one before it. A scanner needs a few milliseconds; a machine with other work
+// may need much more here, and then the page has seen no scanner but a hand.
+func (p *Page) ScanLate() time.Duration { return p.late }
 
 // Tap taps the first visible element of a CSS selector: with a finger on a
 // touch screen, with the mouse elsewhere.

@@ -67,28 +67,34 @@ func TestHostileNamesInABrowser(t *testing.T) {
 func TestWalkScannerSendsKeys(t *testing.T) {
 	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
-	h, p := morning(t)
-	page := b.Open(walk.Desk)
-	signInWalk(h, page, h.srv.URL)
-	page.Scan(h.code(p))
-	page.Wait("#pour")
-	armed(page, "#pour")
-	walk.Ask[bool](page, `(() => {
-		for (const key of ["p", "s", "P", "S", "Enter", "F5", "w", "o"])
-			for (const how of [{ctrlKey: true}, {altKey: true}, {metaKey: true}, {ctrlKey: true, shiftKey: true}])
-				document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true, ...how}));
-		return true;
-	})()`)
-	walk.Ask[bool](page, "window.before = true")
-	page.Scan("\u0002" + h.code(p) + "\u0003")
-	page.Until("have the page that the scan leads to", "!window.before && document.readyState === 'complete'")
-	page.WaitText("#pane-name", "Lò Văn Thương")
-	if got := h.doses(p); len(got) != 0 {
-		t.Fatalf("keys of a scanner poured %d cups", len(got))
-	}
-	armed(page, "#pour")
-	page.Press("p")
-	page.Wait("#swallowed")
+	asScanner(t, func() bool {
+		h, p := morning(t)
+		page := b.Open(walk.Desk)
+		signInWalk(h, page, h.srv.URL)
+		page.Scan(h.code(p))
+		page.Wait("#pour")
+		armed(page, "#pour")
+		walk.Ask[bool](page, `(() => {
+			for (const key of ["p", "s", "P", "S", "Enter", "F5", "w", "o"])
+				for (const how of [{ctrlKey: true}, {altKey: true}, {metaKey: true}, {ctrlKey: true, shiftKey: true}])
+					document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true, ...how}));
+			return true;
+		})()`)
+		walk.Ask[bool](page, "window.before = true")
+		page.Scan("\u0002" + h.code(p) + "\u0003")
+		if page.ScanLate() > scanGap {
+			return false
+		}
+		page.Until("have the page that the scan leads to", "!window.before && document.readyState === 'complete'")
+		page.WaitText("#pane-name", "Lò Văn Thương")
+		if got := h.doses(p); len(got) != 0 {
+			t.Fatalf("keys of a scanner poured %d cups", len(got))
+		}
+		armed(page, "#pour")
+		page.Press("p")
+		page.Wait("#swallowed")
+		return true
+	})
 }
 
 // TestWalkBackAndReload: after a cup was poured, the browser's back button and a

@@ -85,26 +85,48 @@ func TestWalkByKeyboard(t *testing.T) {
 func TestWalkScannerAnywhere(t *testing.T) {
 	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
-	h, p := morning(t)
-	other := h.Patient("Quàng Thị Sơ", 20*unit.Milligram)
-	card, err := h.GiveCard(context.Background(), h.Nurse, h.NewForm(), other)
-	if err != nil {
-		t.Fatal(err)
+	asScanner(t, func() bool {
+		h, p := morning(t)
+		other := h.Patient("Quàng Thị Sơ", 20*unit.Milligram)
+		card, err := h.GiveCard(context.Background(), h.Nurse, h.NewForm(), other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := b.Open(walk.Desk)
+		signInWalk(h, page, h.srv.URL)
+		page.Scan(h.code(p))
+		page.Wait("#pour")
+		armed(page, "#pour")
+		page.Scan("PSPSPS") // no such code; its letters are the keys of the acts
+		if page.ScanLate() > scanGap {
+			return false
+		}
+		page.WaitText(".find-part", "Không tìm thấy ai")
+		page.Until("the field has the caret", "document.activeElement.id === 'find'")
+		page.Scan(card.Card)
+		page.WaitText("#pane-name", "Quàng Thị Sơ")
+		if got := len(h.doses(p)) + len(h.doses(other)); got != 0 {
+			t.Fatalf("%d cups were poured by a scanner", got)
+		}
+		page.Quiet()
+		return true
+	})
+}
+
+// scanGap is how quickly a key of a scanner follows the one before (settle in
+// tram.js): what comes later was pressed by a hand, and means what it says.
+const scanGap = 150 * time.Millisecond
+
+// asScanner walks again, from the beginning, where the machine was too busy to
+// type as quickly as a scanner does; the walk then answers false.
+func asScanner(t *testing.T, walk func() bool) {
+	t.Helper()
+	for range 10 {
+		if walk() {
+			return
+		}
 	}
-	page := b.Open(walk.Desk)
-	signInWalk(h, page, h.srv.URL)
-	page.Scan(h.code(p))
-	page.Wait("#pour")
-	armed(page, "#pour")
-	page.Scan("PSPSPS") // no such code; its letters are the keys of the acts
-	page.WaitText(".find-part", "Không tìm thấy ai")
-	page.Until("the field has the caret", "document.activeElement.id === 'find'")
-	page.Scan(card.Card)
-	page.WaitText("#pane-name", "Quàng Thị Sơ")
-	if got := len(h.doses(p)) + len(h.doses(other)); got != 0 {
-		t.Fatalf("%d cups were poured by a scanner", got)
-	}
-	page.Quiet()
+	t.Fatal("the machine never typed as quickly as a scanner")
 }
 
 // TestWalkByTouch gives a dose on a phone by touch alone.
