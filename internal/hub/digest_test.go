@@ -192,12 +192,14 @@ func TestDigestsCarryNoNumber(t *testing.T) {
 	f := newFleet(t, nil)
 	tg, ns := f.site("TG", programme.Main, ""), f.site("NS", programme.Satellite, "TG")
 	const many = 120
+	tg.line.Cut() // so that they come to the hub at once, however slowly they are written
 	for i := range many {
 		number := "0" + strings.Repeat("1", 2) + "0850" + string(rune('1'+i/100)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10)) + "37"
 		tg.seed(patient.Registered{
 			Patient: id.Patient(tg.c.NewForm()), Code: clinic.Code("TG", i+1), Day: tg.c.Today(), Details: written("Lò Văn Thử "+string(rune('A'+i%26)), "1985", number),
 		})
 	}
+	tg.line.Mend()
 	tg.synced()
 	ns.knows(many)
 	entries, size, text := ns.carried("programme.digests")

@@ -3,7 +3,6 @@ package hub_test
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -166,12 +165,8 @@ func (n *node) down() {
 
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := pgtest.FreePort()
 	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return port
@@ -223,6 +218,7 @@ func cluster(t *testing.T) (nodes []*node, addresses string) {
 // TestCluster: three JetStream nodes and PostgreSQL, each killed and started
 // again while sites sync: nothing is lost and nothing is there twice.
 func TestCluster(t *testing.T) {
+	t.Parallel() // it mostly waits
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}

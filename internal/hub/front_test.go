@@ -74,6 +74,7 @@ func troubled(want sitesync.Trouble) func(sitesync.Status) bool {
 // TestOverTLS: one port, a pinned key, and every way in which the other end is
 // not what it should be, each with its own word.
 func TestOverTLS(t *testing.T) {
+	t.Parallel() // it mostly waits
 	f := newFleet(t, nil)
 	tg := f.site("TG", programme.Main, "")
 	tg.stop()

@@ -266,6 +266,7 @@ func TestSync(t *testing.T) {
 // TestPartition: days without a line; both sides go on, and everything is
 // there afterwards, with what other sites recorded of a shared patient.
 func TestPartition(t *testing.T) {
+	t.Parallel() // it mostly waits
 	f := newFleet(t, nil)
 	tg, ns := f.site("TG", programme.Main, ""), f.site("NS", programme.Satellite, "TG")
 	p := tg.register("Giàng A Dế")
@@ -304,6 +305,7 @@ func TestPartition(t *testing.T) {
 // TestHubForgot: a hub restored from a backup gets everything again, and says
 // no more than it has.
 func TestHubForgot(t *testing.T) {
+	t.Parallel() // it mostly waits
 	f := newFleet(t, nil)
 	tg, ns := f.site("TG", programme.Main, ""), f.site("NS", programme.Satellite, "TG")
 	p := tg.register("Giàng A Dế")

@@ -154,6 +154,7 @@ func TestJoinRefused(t *testing.T) {
 // TestJoinTurnedAway: a person's no is read in that person's words, and a
 // hundred requests are enough.
 func TestJoinTurnedAway(t *testing.T) {
+	t.Parallel() // it mostly waits
 	f := newFleet(t, nil)
 	host, pin := f.joining()
 	tg := f.alone("TG")

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -55,7 +56,7 @@ func Start(t testing.TB, durable bool) *Server {
 	if err := own(dir); err != nil {
 		t.Skipf("NOT TESTED AGAINST POSTGRESQL: %v", err)
 	}
-	if s.port, err = freePort(); err != nil {
+	if s.port, err = FreePort(); err != nil {
 		t.Fatal(err)
 	}
 	s.URL = fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", s.port)
@@ -159,11 +160,22 @@ func whole(dir string) bool {
 	return true
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// The ports that FreePort chooses from lie below those that systems give to
+// connections by themselves: one of these could be given away between a choice
+// and the start of a server, or while a server is down.
+const portLow, portHigh = 20_000, 32_000
+
+// FreePort is a port of this machine on which nothing listens, to be given to a
+// server that must be found there again after it was down.
+func FreePort() (int, error) {
+	var taken error
+	for range 100 {
+		port := portLow + rand.IntN(portHigh-portLow) // no secret
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			return port, l.Close()
+		}
+		taken = err
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	return port, l.Close()
+	return 0, fmt.Errorf("no port is free: %w", taken)
 }
