@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"tram/internal/access"
+	"tram/internal/care/programme"
 	"tram/internal/clinic"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
@@ -138,6 +139,8 @@ type ask struct {
 	c  *clinic.Clinic
 	p  *words.Printer
 	by access.Actor
+
+	dir *programme.Directory // read where staff of other sites may be met; nil elsewhere
 }
 
 // ask makes a handler of a visit. A form that was sent has the id it was shown
@@ -298,12 +301,19 @@ func (a *ask) witness() clinic.Witness {
 	return clinic.Witness{Person: id.Person(a.val("second")), PIN: a.r.PostFormValue("second_pin")}
 }
 
-// name is a member of staff by name, or nothing where there was nobody.
+// name is a member of staff by name, or nothing where there was nobody. Of
+// another site's staff only those are known by name who sign its letters.
 func (a *ask) name(p id.Person) string {
 	if p == "" {
 		return ""
 	}
-	return a.v.person(p)
+	if _, ok := a.c.Member(p); ok || a.dir == nil {
+		return a.v.person(p)
+	}
+	if x, ok := a.dir.Clinician(p); ok && x.Name != "" {
+		return x.Name
+	}
+	return a.p.T("glass.staff_there")
 }
 
 // mg reads an amount; what is wrong with it goes to its field.

@@ -132,12 +132,8 @@ func (a *ask) underGlass() error {
 }
 
 // openedOf are the openings of a record, for everyone who opens it.
-func (a *ask) openedOf(v *clinicdb.View, p id.Patient) ([]page.Opening, error) {
+func (a *ask) openedOf(v *clinicdb.View, dir programme.Directory, p id.Patient) ([]page.Opening, error) {
 	all, err := v.Glasses(p, openedMax)
-	if err != nil || len(all) == 0 {
-		return nil, err
-	}
-	dir, err := v.Directory()
 	if err != nil {
 		return nil, err
 	}

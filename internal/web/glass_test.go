@@ -8,10 +8,15 @@ import (
 	"testing"
 
 	"tram/internal/access"
+	"tram/internal/care/order"
+	"tram/internal/care/patient"
+	"tram/internal/care/programme"
 	"tram/internal/clinic/clinictest"
 	"tram/internal/clinicdb"
 	"tram/internal/duty"
+	"tram/internal/fact"
 	"tram/internal/id"
+	"tram/internal/journal"
 	"tram/internal/walk"
 )
 
@@ -200,6 +205,75 @@ func TestEveryOpeningIsProved(t *testing.T) {
 	}
 	b.get("/glass/" + string(p) + "/record")
 	b.lacks("30 mg")
+}
+
+// TestStaffOfAnotherSite: who wrote at another site is named where the programme
+// names them, and is otherwise said to be of there; never a number.
+func TestStaffOfAnotherSite(t *testing.T) {
+	h, p := morning(t)
+	for seq, f := range []any{
+		programme.Founded{Programme: "DBV", Name: "thử", Rules: "vn", Zone: "Asia/Ho_Chi_Minh"},
+		programme.ClinicianNamed{Person: "q7", Name: "BS. Điêu Văn Giả", Site: "MC", Key: "AAEC", Until: h.Today() + 30},
+	} {
+		h.hear("HUB", int64(seq), "q1", f)
+	}
+	h.hear("MC", 0, "q7", patient.Noted{Patient: p, Day: h.Today(), Text: "ngủ tốt"})
+	h.hear("MC", 1, "q8", patient.Noted{Patient: p, Day: h.Today(), Text: "đau lưng"})
+	b := h.nurse()
+	b.get("/patient/" + string(p))
+	b.shows("ngủ tốt", "BS. Điêu Văn Giả", "đau lưng", "nhân viên cơ sở khác")
+	b.lacks("q7", "q8")
+}
+
+// TestGlassOfAnotherSite shows the physician the record of somebody known only
+// from another site, and lets them change nothing of it.
+func TestGlassOfAnotherSite(t *testing.T) {
+	h, _ := morning(t)
+	p, today := id.Patient("p7"), h.Today()
+	for seq, f := range []any{
+		patient.Registered{Patient: p, Code: "MC-0007-K", Day: today - 30, Details: patient.Details{Name: "Sùng A Ngoài"}},
+		order.Written{Order: "o7", Patient: p, Phase: order.Maintenance, Amount: 60_000, First: today - 30, Last: today + 30},
+		order.Signed{Order: "o7", Patient: p},
+	} {
+		h.hear("MC", int64(seq), "q7", f)
+	}
+	b := h.signedIn(h.Doctor, clinictest.DoctorPIN, "1")
+	b.get("/patient/" + string(p))
+	b.shows("Hồ sơ của người này ở cơ sở khác", "Mở hồ sơ khi khẩn cấp")
+	ask := "/glass/" + string(p)
+	b.get(ask)
+	b.shows("Sùng A Ngoài", "hồ sơ ở cơ sở khác")
+	b.send(ask, "reason", "Ngất ở cổng trạm", "pin", clinictest.DoctorPIN)
+	b.shows("60 mg", "hồ sơ ở cơ sở khác", "Có thể còn ghi chép mới chưa tới", "nhân viên cơ sở khác", "Ngất ở cổng trạm")
+	b.lacks("Đang điều trị")
+	for _, path := range []string{"/patient/" + string(p) + "/note", "/patient/" + string(p) + "/order", "/window/pour"} {
+		b.post(path, url.Values{"form": {string(h.NewForm())}, "patient": {string(p)}, "shown_ug": {"60000"}, "text": {"ghi chú"}, "sure": {"yes"}})
+		if b.path == "/window" { // the window says its refusals there
+			b.shows("Hồ sơ của người này ở cơ sở khác")
+		} else if b.status != http.StatusForbidden {
+			t.Errorf("POST %s answered %d: %s", path, b.status, b.text())
+		}
+	}
+}
+
+// hear brings an entry of another journal, as sync does after it was verified.
+func (h *house) hear(from id.Site, seq int64, by id.Person, f any) {
+	h.t.Helper()
+	kind, body, err := fact.Encode(f)
+	if err == nil {
+		body, err = journal.Canonical(body)
+	}
+	e := journal.Entry{Site: from, Seq: seq, HLC: journal.HLC{Ms: int64(h.Now()) + seq}, Day: h.Today(), By: by, Kind: kind, Fact: body}
+	var raw []byte
+	if err == nil {
+		raw, err = e.Encode()
+	}
+	if err == nil {
+		err = h.DB.Write(func(tx *clinicdb.Tx) error { _, err := tx.Hear(e, raw); return err })
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // TestWalkGlass looks at the pages of an emergency with a real browser.

@@ -180,6 +180,11 @@ func (a *ask) readRecord(v *clinicdb.View, row clinicdb.Patient, pg *page.Page) 
 	if !row.InCare() {
 		until = min(row.LeftDay, pg.Today)
 	}
+	dir, err := v.Directory()
+	if err != nil {
+		return err
+	}
+	a.dir = &dir
 	h, err := readHistory(v, row, until, pg.Span, a.v.query("orders") == "all")
 	if err != nil {
 		return err
@@ -197,7 +202,7 @@ func (a *ask) readRecord(v *clinicdb.View, row clinicdb.Patient, pg *page.Page) 
 		o := a.orderLine(in, h.strength, pg.Today)
 		pg.Order = &o
 	}
-	pg.Opened, err = a.openedOf(v, row.Patient)
+	pg.Opened, err = a.openedOf(v, dir, row.Patient)
 	return err
 }
 

@@ -12,10 +12,7 @@ import (
 	"tram/internal/care/programme"
 	"tram/internal/clinic"
 	"tram/internal/clinic/clinictest"
-	"tram/internal/clinicdb"
-	"tram/internal/fact"
 	"tram/internal/id"
-	"tram/internal/journal"
 	"tram/internal/rulebook"
 	"tram/internal/unit"
 	"tram/internal/walk"
@@ -31,7 +28,7 @@ func satellite(t *testing.T) (*house, id.Patient) {
 		programme.SiteJoined{Site: "MC", Name: "Trung tâm Thử", Language: "vi", Number: 1, Role: programme.Main},
 		programme.SiteJoined{Site: "TT", Name: "Trạm thử", Language: "vi", Number: 1, Role: programme.Satellite, Parent: "MC"},
 	} {
-		h.hear("HUB", int64(n), f)
+		h.hear("HUB", int64(n), "someone", f)
 	}
 	h.OpenDay()
 	today := h.Today()
@@ -56,26 +53,6 @@ func (h *house) seed(facts ...any) {
 		seeds = append(seeds, clinic.Seed{At: h.Now(), By: h.Doctor.Person, Fact: f})
 	}
 	if err := h.SeedInvented(context.Background(), seeds, func(int, int) {}); err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-// hear brings in an entry of another journal, as sync does once it is verified.
-func (h *house) hear(from id.Site, seq int64, f any) {
-	h.t.Helper()
-	kind, body, err := fact.Encode(f)
-	if err == nil {
-		body, err = journal.Canonical(body)
-	}
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	e := journal.Entry{Site: from, Seq: seq, HLC: journal.HLC{Ms: int64(h.Now()) + seq}, Day: h.Today(), By: "someone", Kind: kind, Fact: body}
-	raw, err := e.Encode()
-	if err == nil {
-		err = h.DB.Write(func(tx *clinicdb.Tx) error { _, err := tx.Hear(e, raw); return err })
-	}
-	if err != nil {
 		h.t.Fatal(err)
 	}
 }
