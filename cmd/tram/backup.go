@@ -8,12 +8,13 @@ import (
 
 	"filippo.io/age"
 
+	"tram/internal/hub"
 	"tram/internal/keys"
 	"tram/internal/sitedir"
 )
 
 type backupCmd struct {
-	Data     string   `help:"Directory of the site."`
+	Data     string   `help:"Directory of the site, or of the hub."`
 	Out      string   `help:"File to write; it must not be there yet."`
 	To       []string `help:"age recipient of the programme (age1…), beside those in backup-recipients.txt. May be repeated."`
 	Check    string   `placeholder:"FILE" help:"The drill instead: bring FILE back in a scratch directory, verify it and compare."`
@@ -28,6 +29,9 @@ func (c *backupCmd) Run(ctx context.Context) error {
 	}
 	if c.Data == "" || c.Out == "" {
 		return fmt.Errorf("tram backup --data DIR --out FILE, or tram backup --check FILE")
+	}
+	if hub.IsHere(c.Data) {
+		return c.ofHub(ctx)
 	}
 	pass, err := passphrase(c.Data)
 	if err != nil {
@@ -58,6 +62,11 @@ func (c *backupCmd) check(ctx context.Context) error {
 	ids, err := identities(c.Identity)
 	if err != nil {
 		return err
+	}
+	if is, err := hub.IsBackup(c.Check, ids); err != nil {
+		return err
+	} else if is {
+		return c.checkHub(ctx, ids)
 	}
 	show := progress("entries")
 	pass, err := backupPassphrase()

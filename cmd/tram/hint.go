@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"tram/internal/baton"
+	"tram/internal/hub"
 	"tram/internal/sitedir"
 )
 
@@ -27,6 +28,8 @@ var secondHints = []struct {
 	{sitedir.ErrForgotten, "Bring it forward: tram restore --data DIR --baton DIR"},
 	{sitedir.ErrSwapped, "Look for the right one. If it is lost: tram baton make on another stick."},
 	{sitedir.ErrRetired, "Use the newer one and wipe this one."},
+	{hub.ErrIdentity, "Give it with --identity FILE."},
+	{hub.ErrBackup, "Take an older backup; the sites send again what it lacks of their journals."},
 	{sitedir.ErrIdentity, "Give it with --identity FILE."},
 	{sitedir.ErrBackup, "Take an older backup; the baton brings what is missing."},
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tram/internal/baton"
+	"tram/internal/hub"
 	"tram/internal/keys"
 	"tram/internal/sitedir"
 )
@@ -111,6 +112,13 @@ func (c *restoreCmd) Run(ctx context.Context) error {
 	ids, err := identities(c.Identity)
 	if err != nil {
 		return err
+	}
+	if c.From != "" {
+		if is, err := hub.IsBackup(c.From, ids); err != nil {
+			return err
+		} else if is {
+			return c.ofHub(ctx, ids)
+		}
 	}
 	show := progress("entries")
 	r := sitedir.Restore{

@@ -170,7 +170,7 @@ func (t *Tx) project(e journal.Entry, v any) error {
 		return t.c.Exec(`INSERT INTO site (site, name, programme, rules, zone, language, invented) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			string(f.Site), f.Name, f.Programme, f.Rules, f.Zone, f.Language, f.Invented)
 	case programme.Founded, programme.SiteJoined, programme.SiteChanged, programme.InstallationEnded, programme.ClinicianNamed,
-		programme.ClinicianEnded, programme.PairAnswered, programme.IncidentAnswered, programme.DigestKey, programme.Digests:
+		programme.ClinicianEnded, programme.PairAnswered, programme.IncidentAnswered, programme.DigestKey, programme.Digests, programme.HubRestored:
 		return t.programmeFact(e, v)
 	}
 	panic(fmt.Sprintf("clinicdb: %T has no projection", v))

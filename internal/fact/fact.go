@@ -109,6 +109,7 @@ var Kinds = []Kind{
 	kind[programme.PairAnswered]("programme.pair_answered", false, true, "Patient"),
 	kind[programme.DigestKey]("programme.digest_key", false, true, ""),
 	kind[programme.Digests]("programme.digests", false, true, ""),
+	kind[programme.HubRestored]("programme.hub_restored", false, false, ""),
 	kind[programme.IncidentAnswered]("programme.incident_answered", false, false, ""),
 }
 

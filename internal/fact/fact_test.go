@@ -120,6 +120,7 @@ func samples() []any {
 		programme.PairAnswered{One: "a1", Two: "a2", Same: true, Why: "same identity card", Keep: "a2", OneCode: "TG-0001-K", TwoCode: "NS-0007-B", OneSite: "TG", TwoSite: "NS"},
 		programme.DigestKey{Site: "TG", Generation: 1, CostKiB: 16384, Box: "AAECAw==", Sealed: "BAUGBw=="},
 		programme.Digests{Generation: 1, Site: "NS", Lines: []string{"a2 NS-0007-B 9f86d081", "a3 NS-0008-D"}},
+		programme.HubRestored{Made: 1795391100000, Size: 20, Skipped: 4096},
 		programme.IncidentAnswered{Incident: "i1", Answer: "telephoned", Kind: "journal.fork", Site: "TG", Day: d, Resume: true},
 	}
 }

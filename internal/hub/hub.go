@@ -117,10 +117,15 @@ func Open(ctx context.Context, o Options) (*Hub, error) {
 	if h.transport, err = startTransport(ctx, o, k, h.office.directory); err != nil {
 		return nil, errors.Join(err, h.db.Close(), h.office.close())
 	}
-	if err := h.takeOwn(ctx); errors.Is(err, ErrTwoHistories) || errors.Is(err, journal.ErrBroken) {
+	err = h.takeOwn(ctx)
+	if errors.Is(err, ErrTwoHistories) || errors.Is(err, journal.ErrBroken) {
 		h.transport.close()
 		return nil, errors.Join(err, h.db.Close(), h.office.close())
 	} // any other fault is tried again while the hub works
+	if err := errors.Join(h.resumeNumbers(ctx, err), o.remember()); err != nil {
+		h.transport.close()
+		return nil, errors.Join(err, h.db.Close(), h.office.close())
+	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	if err := h.start(run); err != nil {

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"tram/internal/day"
 	"tram/internal/duty"
 	"tram/internal/id"
+	"tram/internal/journal"
 )
 
 // Hand is someone of a site's staff as the hub knows them.
@@ -158,4 +161,38 @@ func (d *DB) PatientsOf(ctx context.Context, s id.Site, most int) (out []Patient
 		out, more = out[:most], true
 	}
 	return out, more, err
+}
+
+// Verify reads every journal whole and holds it against the tree that its head
+// keeps, which its site and the hub have signed for.
+func (d *DB) Verify(ctx context.Context) error {
+	return d.e.read(ctx, func(c conn) error {
+		var all []Head
+		edges := map[id.Site][]byte{}
+		err := heads(c, "", func(h Head, edge []byte) error {
+			all, edges[h.Site] = append(all, h), edge
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, h := range all {
+			var made journal.Edge
+			err := between(c, h.Site, 0, h.Size, func(_ int64, raw []byte) error {
+				made.Add(raw, func(int64, tlog.Hash) {})
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			kept, err := journal.ReadEdge(h.Size, edges[h.Site])
+			if err != nil {
+				return err
+			}
+			if made.Size() != h.Size || made.Root() != kept.Root() {
+				return fmt.Errorf("the journal of %s has %d of %d entries, or others than were signed for: %w", h.Site, made.Size(), h.Size, journal.ErrBroken)
+			}
+		}
+		return nil
+	})
 }

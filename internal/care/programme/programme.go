@@ -130,6 +130,15 @@ type Digests struct {
 	Lines      []string `json:"lines"`
 }
 
+// HubRestored says that the hub came back from a backup and passes over numbers
+// that sites may have heard. The first says it; those without contents only take
+// a number each. Journal kind "programme.hub_restored".
+type HubRestored struct {
+	Made    day.Instant `json:"made,omitempty"`    // when the backup was
+	Size    int64       `json:"size,omitempty"`    // entries of the hub's journal in it
+	Skipped int64       `json:"skipped,omitempty"` // numbers passed over
+}
+
 // IncidentAnswered says what people did about an incident. Journal kind
 // "programme.incident_answered".
 type IncidentAnswered struct {

@@ -18,7 +18,7 @@ var caseWords = map[string]string{
 	"dose.doubled": "hub.case.dose.doubled", "dose.attested": "hub.case.dose.attested", "right.doubled": "hub.case.right.doubled",
 	"letters.missing": "hub.case.letters.missing", "letter.rejected": "hub.case.letter.rejected", "installation.fenced": "hub.case.installation.fenced",
 	"installation.ended": "hub.case.installation.ended", "journal.fork": "hub.case.journal.fork", "journal.forgot": "hub.case.journal.forgot",
-	"journal.forged": "hub.case.journal.forged", "journal.unreadable": "hub.case.journal.unreadable",
+	"hub.restored": "hub.case.hub.restored", "journal.forged": "hub.case.journal.forged", "journal.unreadable": "hub.case.journal.unreadable",
 }
 
 func wordsOf(kind string) string {
@@ -45,6 +45,7 @@ func cases(v visit) (templ.Component, error) {
 		c := programmepage.Case{
 			ID: i.ID, Site: string(i.Site), What: v.p.T(key), Do: v.p.T(key + ".do"), Day: i.Day, At: i.At, Detail: i.Detail, Form: v.form("answer-" + i.ID),
 		}
+		_, c.Joined = v.s.hub.Directory().Site(i.Site)
 		if codes {
 			c.Code = i.Code
 		}

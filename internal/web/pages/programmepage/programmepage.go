@@ -68,6 +68,7 @@ type Cases struct {
 // Case is something that people must look at.
 type Case struct {
 	ID, Site, What, Do string // What happened and what to Do, in words
+	Joined             bool   // the site has a page here
 	Code               string // of the patient it is about; "" where it is about none, or not for this reader
 	Day                day.Day
 	At                 day.Instant

@@ -56,7 +56,7 @@ func SampleCases(p *words.Printer) Cases {
 	return Cases{
 		Shell: sampleShell(p, "hub.cases", "/cases"), MayAnswer: true,
 		Open: []Case{
-			{ID: "i1", Site: "NS", What: p.T("hub.case.dose.doubled"), Do: p.T("hub.case.dose.doubled.do"), Code: "TG-0001-K", Day: sampleToday, At: sampleNow, Detail: "[NS TG]", Form: form("1")},
+			{ID: "i1", Site: "NS", What: p.T("hub.case.dose.doubled"), Do: p.T("hub.case.dose.doubled.do"), Code: "TG-0001-K", Day: sampleToday, At: sampleNow, Detail: "[NS TG]", Joined: true, Form: form("1")},
 			{ID: "i2", Site: "HL", What: p.T("hub.case.letters.missing"), Do: p.T("hub.case.letters.missing.do"), At: sampleNow, State: p.T("hub.case.not_accounted"), Form: refused},
 		},
 		Pairs: []Pair{
