@@ -86,7 +86,8 @@ type hubRunCmd struct {
 	Listen   string   `default:":8444" help:"Address: one port for sync, joining and pages, over TLS."`
 	Host     []string `help:"Names or addresses under which sites reach this hub; the first goes into codes."`
 	Postgres string   `help:"Address of a PostgreSQL database; without it the hub keeps its own file." env:"TRAM_POSTGRES"`
-	NATS     string   `name:"nats" help:"Addresses of a NATS cluster with JetStream, each with ?leaf=PORT; without it the transport runs in this program." env:"TRAM_NATS"`
+	NATS     string   `name:"nats" help:"Addresses of a NATS cluster with JetStream, each with ?leaf=PORT, over tls:// unless it is on this machine; without it the transport runs in this program." env:"TRAM_NATS"`
+	NATSCA   string   `name:"nats-ca" type:"existingfile" help:"Certificates that vouch for the cluster, in PEM; without it those of this machine."`
 }
 
 // Run runs the hub until it is told to stop.
@@ -96,12 +97,32 @@ func (c *hubRunCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := hub.Open(ctx, hub.Options{Dir: c.Data, Passphrase: pass, Postgres: c.Postgres, NATS: c.NATS, Log: log})
+	roots, err := certificates(c.NATSCA)
+	if err != nil {
+		return err
+	}
+	h, err := hub.Open(ctx, hub.Options{Dir: c.Data, Passphrase: pass, Postgres: c.Postgres, NATS: c.NATS, NATSRoots: roots, Log: log})
 	if err != nil {
 		return err
 	}
 	err = c.serve(ctx, h, log)
 	return errors.Join(err, h.Close())
+}
+
+// certificates reads a file of them; nil where there is none.
+func certificates(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the cluster's certificates: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM", path)
+	}
+	return pool, nil
 }
 
 func (c *hubRunCmd) serve(ctx context.Context, h *hub.Hub, log *slog.Logger) error {

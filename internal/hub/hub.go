@@ -13,6 +13,7 @@ package hub
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -45,8 +46,9 @@ type Clock func() day.Instant
 type Options struct {
 	Dir        string
 	Passphrase string
-	Postgres   string // address; "" for SQLite in the directory
-	NATS       string // address of a cluster; "" for a transport in this process
+	Postgres   string         // address; "" for SQLite in the directory
+	NATS       string         // address of a cluster; "" for a transport in this process
+	NATSRoots  *x509.CertPool // that vouch for the cluster; nil: the machine's own
 	Clock      Clock
 	Rand       io.Reader
 	Log        *slog.Logger

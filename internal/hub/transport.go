@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -116,7 +115,7 @@ func startTransport(ctx context.Context, o Options, k *keys.Keys, directory func
 		JetStream: o.NATS == "", StoreDir: filepath.Join(o.Dir, storeName), SyncAlways: true,
 	}
 	if o.NATS != "" {
-		if opts.LeafNode.Remotes, err = remotes(o.NATS); err != nil {
+		if opts.LeafNode.Remotes, err = remotes(o); err != nil {
 			return nil, err
 		}
 	}
@@ -138,24 +137,6 @@ func startTransport(ctx context.Context, o Options, k *keys.Keys, directory func
 // startWait is how long the front may take to answer in this process.
 const startWait = 15 * time.Second
 
-// remotes joins the front to a cluster, through which the sites' subjects go.
-func remotes(addresses string) ([]*server.RemoteLeafOpts, error) {
-	r := &server.RemoteLeafOpts{}
-	for _, a := range strings.Split(addresses, ",") {
-		u, err := url.Parse(strings.TrimSpace(a))
-		if err != nil {
-			return nil, fmt.Errorf("the cluster's address: %w", err)
-		}
-		if u.Query().Get("leaf") == "" {
-			return nil, fmt.Errorf("the cluster's address %s: add ?leaf=PORT, the port on which it takes leaf nodes", u.Redacted())
-		}
-		leaf := *u
-		leaf.Host, leaf.RawQuery, leaf.Scheme = u.Hostname()+":"+u.Query().Get("leaf"), "", "nats-leaf"
-		r.URLs = append(r.URLs, &leaf)
-	}
-	return []*server.RemoteLeafOpts{r}, nil
-}
-
 func (t *transport) connect(ctx context.Context, o Options, public string, pair nkeys.KeyPair) error {
 	common := []nats.Option{nats.Name("hub"), nats.MaxReconnects(-1), nats.ReconnectWait(retryFirst), nats.ReconnectBufSize(-1)}
 	var err error
@@ -169,6 +150,9 @@ func (t *transport) connect(ctx context.Context, o Options, public string, pair 
 		for _, a := range strings.Split(o.NATS, ",") {
 			address, _, _ := strings.Cut(strings.TrimSpace(a), "?")
 			urls = append(urls, address)
+		}
+		if strings.HasPrefix(urls[0], "tls:") { // all are, or none is
+			common = append(common, nats.Secure(clusterTLS(o)))
 		}
 		if t.far, err = nats.Connect(strings.Join(urls, ","), common...); err != nil {
 			return fmt.Errorf("reach the cluster: %w", err)
