@@ -115,7 +115,7 @@ func Show(pg Page) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Input(pg.Form.Field(ui.Field{Name: "name", Label: pg.Shell.P.T("register.name"), Hint: pg.Shell.P.T("register.name_hint"), Required: true, Autofocus: true, Max: 200})).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Input(pg.Form.Field(ui.Field{Name: "name", Label: pg.Shell.P.T("register.name"), Hint: pg.Shell.P.T("register.name_hint"), Required: true, Autofocus: len(pg.Likely) == 0, Max: 200})).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
