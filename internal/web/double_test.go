@@ -11,15 +11,13 @@ import (
 
 // TestWalkRegisteredTwice registers somebody whose number is another site's, in
 // a real browser: the form asks, says where and what to do next, and takes no
-// half answer; who cannot tell registers, and the window stops. Then the
-// programme answers for two records of this site's people, and the page of each
-// says what may be done.
+// half answer; who cannot tell registers, and the window stops.
 func TestWalkRegisteredTwice(t *testing.T) {
 	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
 	h, p := morning(t)
 	h.Joined("NS", "Trạm Nà Sáng")
-	desk, phone := b.Open(walk.Desk), b.Open(walk.Phone)
+	desk := b.Open(walk.Desk)
 	signInWalk(h, desk, h.srv.URL)
 	desk.Go(h.srv.URL + "/register")
 	desk.WaitText("main", "Chưa nhận được danh sách số giấy tờ")
@@ -58,7 +56,17 @@ func TestWalkRegisteredTwice(t *testing.T) {
 	if desk.Count("#pour") != 0 {
 		t.Error("the window offers a dose")
 	}
+}
 
+// TestWalkOneGoesOn: the programme's office says that a record here goes on; its
+// page asks what must be known first, and the window is free once it is
+// answered. Then the office says that it is the other one.
+func TestWalkOneGoesOn(t *testing.T) {
+	t.Parallel() // it mostly waits for the browser
+	b := walk.Start(t)
+	h, p := morning(t)
+	h.Joined("NS", "Trạm Nà Sáng")
+	phone := b.Open(walk.Phone)
 	h.Programme(programme.PairAnswered{One: p, Two: "x9", Same: true, Keep: p, Why: "cùng một thẻ", OneCode: "TT-0001-N", TwoCode: "NS-0009-C", OneSite: "TT", TwoSite: "NS"})
 	signInWalk(h, phone, h.srv.URL)
 	phone.Go(h.srv.URL + "/patient/" + string(p))
@@ -77,15 +85,14 @@ func TestWalkRegisteredTwice(t *testing.T) {
 	phone.Tap("input[name='dosed'][value='no']")
 	phone.Tap(".similar button[name='answer']")
 	phone.WaitText("main", "Đã trả lời: chị Mai")
-	desk.Go(h.srv.URL + "/window")
-	desk.Scan(h.code(p))
-	desk.WaitText("#pane-name", "Lò Văn Thương")
-	if text := desk.Text("main"); strings.Contains(text, "Người này còn có hồ sơ") {
+	phone.Go(h.srv.URL + "/window")
+	phone.Tap(".queue .row")
+	phone.WaitText("#pane-name", "Lò Văn Thương")
+	if text := phone.Text("main"); strings.Contains(text, "Người này còn có hồ sơ") {
 		t.Errorf("answered, and the window says %.400s", text)
 	}
 	h.Programme(programme.PairAnswered{One: p, Two: "x9", Same: true, Keep: "x9", Why: "đã hỏi lại", OneCode: "TT-0001-N", TwoCode: "NS-0009-C", OneSite: "TT", TwoSite: "NS"})
-	desk.Go(h.srv.URL + "/window")
-	desk.Scan(h.code(p))
-	desk.WaitText("main", "không cấp liều theo hồ sơ này")
-	phone.Quiet() // the desk was refused a half answer, which a browser complains of
+	phone.Go(h.srv.URL + "/window")
+	phone.WaitText("main", "không cấp liều theo hồ sơ này")
+	phone.Quiet()
 }
