@@ -559,7 +559,7 @@ func List(pg Waiting) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Head(pg.Shell.P.T("glass.list"), pg.Shell.P.T("glass.list_about")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Head(pg.Shell.P.T("glass.list"), about(pg)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -975,6 +975,14 @@ func one(p *words.Printer, x Opening) templ.Component {
 		}
 		return nil
 	})
+}
+
+// about says what is to be done, where there is something.
+func about(pg Waiting) string {
+	if len(pg.Rows) == 0 {
+		return ""
+	}
+	return pg.Shell.P.T("glass.list_about")
 }
 
 func short(pg Find) string {
