@@ -294,6 +294,8 @@ func TestDirectoryTables(t *testing.T) {
 		programme.ClinicianEnded{Person: "p1", From: 20795},
 		programme.ClinicianEnded{Person: "p9", From: 20795},
 		programme.PairAnswered{One: "a", Two: "b", Why: "seen"},
+		programme.DigestKey{Site: "NS", Generation: 1, CostKiB: 8, Sealed: "of another site"},
+		programme.Digests{Generation: 1, Site: "NS", Lines: []string{"b NS-0001-A d1 d2", "c NS-0002-B d1"}},
 		programme.IncidentAnswered{Incident: "i", Answer: "x"},
 	}
 	w := newWorld(t)

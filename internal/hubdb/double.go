@@ -189,11 +189,6 @@ func (d *DB) OpenPairs(ctx context.Context) ([]Pair, error) {
 	return d.somePairs(ctx, `w.about IS NULL`)
 }
 
-// AnsweredPairs are those that people have answered for.
-func (d *DB) AnsweredPairs(ctx context.Context) ([]Pair, error) {
-	return d.somePairs(ctx, `w.about IS NOT NULL`)
-}
-
 // Pair is one pair, in whatever order, or ErrNotFound.
 func (d *DB) Pair(ctx context.Context, one, two id.Patient) (Pair, error) {
 	found, err := d.somePairs(ctx, `p.one = ? AND p.two = ?`, min(one, two), max(one, two))
