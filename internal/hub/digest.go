@@ -10,9 +10,9 @@ import (
 	"tram/internal/keys"
 )
 
-// digestGeneration is the generation of the programme's digests. A key that was
-// lost with a PC is made useless by the next one: every site then gets the new
-// key and the whole list again.
+// digestGeneration is the generation of the programme's digests. With another
+// one every site gets another key and the whole list again; what that helps, and
+// what not, is in decision 0015.
 const digestGeneration = 1
 
 const (
