@@ -108,6 +108,9 @@ func Open(ctx context.Context, o Options) ([]*Site, error) {
 	if first != nil {
 		return nil, errors.Join(first, Close(sites))
 	}
+	if err := stageReturn(ctx, sites); err != nil {
+		return nil, errors.Join(fmt.Errorf("demonstration, somebody who may return: %w", err), Close(sites))
+	}
 	return sites, nil
 }
 
@@ -220,9 +223,13 @@ func found(ctx context.Context, dir string, p invented.Place, o Options) (invent
 // none. The others stay open, as the rulebook's page then shows.
 func numbers() []rulebook.Confirm {
 	dailyMax, tolerance := int64(200*unit.Milligram), int64(3*unit.Millilitre)
+	window, missed, urine := int64(30), int64(3), int64(60)
 	return []rulebook.Confirm{
 		{Key: rulebook.DailyMax, Value: &dailyMax, Reason: invented.Disclaimer},
 		{Key: rulebook.CountTolerance, Value: &tolerance, Reason: invented.Disclaimer},
+		{Key: rulebook.StableWindowDays, Value: &window, Reason: invented.Disclaimer},
+		{Key: rulebook.StableMissedMax, Value: &missed, Reason: invented.Disclaimer},
+		{Key: rulebook.StableUrineDays, Value: &urine, Reason: invented.Disclaimer},
 	}
 }
 

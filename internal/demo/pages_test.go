@@ -95,7 +95,7 @@ func tour(t *testing.T, s *demo.Site) map[duty.Duty][]string {
 			"/papers/missed/" + last, "/papers/sheet/" + s.Today().String(), "/papers/count", "/papers/stock/" + last[:7], "/rules", "/journal",
 			"/patient/" + who + "/card", "/day/closed/" + last,
 		},
-		duty.Physician: {"/orders", "/patient/" + who, "/patient/" + who + "/order", "/patient/" + who + "/change", "/papers/record/" + who},
+		duty.Physician: {"/orders", "/stability", "/patient/" + who, "/patient/" + who + "/order", "/patient/" + who + "/change", "/papers/record/" + who},
 		duty.Manager:   {"/import", "/staff", "/me", "/rules", "/rules/daily_max_ug", "/rules/missed", "/journal"},
 	}
 }

@@ -30,13 +30,15 @@ import (
 func TestLetterWalk(t *testing.T) {
 	t.Parallel() // it mostly waits for the browser
 	b := walk.Start(t)
-	main, sat, prog := twoPlaces(t)
+	sites, prog := wholeProgramme(t)
+	main, sat := sites[0], sites[1]
 	for _, l := range prog.Links {
 		until(t, "every site has heard of every other", func() bool {
 			d, err := l.Site.Directory(t.Context())
 			return err == nil && len(d.Sites()) == 4 && len(d.Clinicians()) >= 4
 		})
 	}
+	stabilityLists(t, b, sites)
 	openWithBaton(t, main)
 	openWithBaton(t, sat)
 	for _, l := range prog.Links {
@@ -96,8 +98,9 @@ func TestLetterWalk(t *testing.T) {
 	p.page.Shot("patient-away")
 }
 
-// twoPlaces are the main clinic and the smallest satellite of a programme.
-func twoPlaces(t *testing.T) (main, sat *demo.Site, p *demo.Programme) {
+// wholeProgramme is the demonstration with all its sites, the main clinic first
+// and the smallest satellite next.
+func wholeProgramme(t *testing.T) (sites []*demo.Site, p *demo.Programme) {
 	t.Helper()
 	dir := fresh(t)
 	z, err := day.LoadZone("Asia/Ho_Chi_Minh")
@@ -109,7 +112,7 @@ func twoPlaces(t *testing.T) (main, sat *demo.Site, p *demo.Programme) {
 		t.Fatal(err)
 	}
 	started, begin := time.Now(), z.At(today, 6, 30)
-	sites, err := demo.Open(t.Context(), demo.Options{
+	sites, err = demo.Open(t.Context(), demo.Options{
 		Dir: dir, Seed: 1, Main: true, Clock: func() day.Instant { return begin + day.Instant(time.Since(started).Milliseconds()) },
 	})
 	if err != nil {
@@ -128,7 +131,7 @@ func twoPlaces(t *testing.T) (main, sat *demo.Site, p *demo.Programme) {
 			t.Error(err)
 		}
 	})
-	return sites[0], sites[1], p
+	return sites, p
 }
 
 func until(t *testing.T, what string, ok func() bool) {

@@ -64,7 +64,7 @@ func TestStable(t *testing.T) {
 // TestReads: a word that nobody knows is never read as "no opioid".
 func TestReads(t *testing.T) {
 	for list, want := range map[string]Opioid{
-		"": None, "Methadone": None, "methamphetamine,THC": None, " Heroin ": Found, "THC,morphin": Found, "Thuốc phiện": Found,
+		"": None, "Methadone": None, "methamphetamine,THC": None, "amphetamines": None, " Heroin ": Found, "THC,morphin": Found, "Thuốc phiện": Found,
 		"xylazine": Unclear, "opioid?": Unclear, "xylazine,morphine": Found, "THC,xylazine": Unclear,
 	} {
 		if got := Reads(split(list)); got != want {

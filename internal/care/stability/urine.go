@@ -32,8 +32,8 @@ var (
 	}
 	others = []string{
 		"methadone", "eddp", "mtd", // the treatment's own
-		"amp", "amphetamin", "amphetamine", "bzd", "bzo", "benzodiazepine", "benzodiazepines", "cannabis", "cần sa", "coc", "cocain", "cocaine", "ecstasy",
-		"ketamin", "ketamine", "ma đá", "mdma", "met", "methamphetamin", "methamphetamine", "thc",
+		"amp", "amphetamin", "amphetamine", "amphetamines", "bzd", "bzo", "benzodiazepine", "benzodiazepines", "cannabis", "cần sa", "coc", "cocain", "cocaine", "ecstasy",
+		"ketamin", "ketamine", "ma đá", "mdma", "met", "methamphetamin", "methamphetamine", "methamphetamines", "thc",
 	}
 )
 
