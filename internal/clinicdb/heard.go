@@ -181,26 +181,26 @@ func (t *Tx) elsewhere(n int64, e journal.Entry, v any) error {
 func (t *Tx) orderElsewhere(e journal.Entry, v any) error {
 	switch f := v.(type) {
 	case order.Written:
+		if f.Order == "" || f.Amount <= 0 || f.Last < f.First { // no order this program could show: the patient is held until one can
+			return t.notUnderstood(e)
+		}
 		there, err := t.c.One(`SELECT 1 FROM orders WHERE order_id = ?`, []any{f.Order}, none)
 		if err != nil {
 			return err
 		}
 		if there {
-			return t.orderUntold(e, f)
+			err = t.orderUntold(e, f)
+		} else {
+			err = t.orderWritten(e, f, e.Site)
 		}
-		if err := t.orderWritten(e, f); err != nil {
+		if err != nil {
 			return err
 		}
-		return t.c.Exec(`UPDATE orders SET site = ? WHERE order_id = ?`, e.Site, f.Order)
+		return t.ordersStand(`patient = ?1`, f.Patient)
 	case order.Signed:
-		there, err := t.c.One(`SELECT 1 FROM orders WHERE order_id = ? AND patient = ? AND (signed_at = 0 OR signed_by = '')`, []any{f.Order, f.Patient}, none)
-		if err != nil || !there {
-			return err
-		}
-		return t.orderSigned(e, f)
+		return t.orderSigned(e, f, e.Site)
 	case order.Stopped:
-		return t.c.Exec(`UPDATE orders SET stopped_from = ?, stop_reason = ? WHERE order_id = ? AND patient = ? AND (stopped_from = 0 OR stopped_from > ?1)`,
-			f.From, f.Reason, f.Order, f.Patient)
+		return t.orderStopped(e, f, e.Site)
 	}
 	return nil
 }
@@ -209,9 +209,13 @@ func (t *Tx) orderElsewhere(e journal.Entry, v any) error {
 // the day it truly began, which the letter does not say, and which orders it
 // replaces. It stays in force meanwhile, because the letter was signed.
 func (t *Tx) orderUntold(e journal.Entry, f order.Written) error {
-	return t.c.Exec(`UPDATE orders SET phase = ?, first = ?, last = ?, reason = ?, replaces = ?, imported = ?, written_by = ?, written_at = ?, site = ?
-		WHERE order_id = ? AND patient = ? AND amount_ug = ? AND written_by = '' AND signed_by = ''`,
-		f.Phase, f.First, f.Last, f.Reason, list(f.Replaces), f.Imported, e.By, e.When(), e.Site, f.Order, f.Patient, f.Amount)
+	over, err := json.Marshal(f.Overrides)
+	if err != nil {
+		return fmt.Errorf("overrides: %w", err)
+	}
+	return t.c.Exec(`UPDATE orders SET phase = ?, first = ?, last = ?, reason = ?, replaces = ?, knew_ended = ?, overrides = ?, imported = ?, written_by = ?,
+		written_at = ?, site = ? WHERE order_id = ? AND patient = ? AND amount_ug = ? AND written_by = '' AND site <> ''`,
+		f.Phase, f.First, f.Last, f.Reason, list(f.Replaces), list(f.KnewEnded), string(over), f.Imported, e.By, e.When(), e.Site, f.Order, f.Patient, f.Amount)
 }
 
 // elsewherePart and on are the places of other sites' doses in a day, one for

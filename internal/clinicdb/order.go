@@ -12,32 +12,65 @@ import (
 	"tram/internal/unit"
 )
 
-func (t *Tx) orderWritten(e journal.Entry, f order.Written) error {
+// orderWritten keeps an order as its writer wrote it; site is "" for this one.
+// What was heard of it before it was written is put in its place then.
+func (t *Tx) orderWritten(e journal.Entry, f order.Written, site id.Site) error {
 	over, err := json.Marshal(f.Overrides)
 	if err != nil {
 		return fmt.Errorf("overrides: %w", err)
 	}
-	return t.c.Exec(`INSERT INTO orders (order_id, patient, phase, amount_ug, first, last, reason, replaces, overrides, imported, written_by,
-		written_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		string(f.Order), string(f.Patient), string(f.Phase), int64(f.Amount), int64(f.First), int64(f.Last), f.Reason, list(f.Replaces),
-		string(over), f.Imported, string(e.By), int64(e.When()))
+	return t.c.Exec(`INSERT INTO orders (order_id, patient, phase, amount_ug, first, last, reason, replaces, knew_ended, overrides, imported, written_by,
+		written_at, site) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		f.Order, f.Patient, f.Phase, f.Amount, f.First, f.Last, f.Reason, list(f.Replaces), list(f.KnewEnded),
+		string(over), f.Imported, e.By, e.When(), site)
 }
 
 // orderSigned puts the order in force and ends those it replaces on its first
 // day.
-func (t *Tx) orderSigned(e journal.Entry, f order.Signed) error {
-	err := t.c.Exec(`UPDATE orders SET signed_by = ?, signed_at = ? WHERE order_id = ?`, string(e.By), int64(e.When()), string(f.Order))
+func (t *Tx) orderSigned(e journal.Entry, f order.Signed, site id.Site) error {
+	if err := t.orderMark(e, f.Order, site, "signed", order.Stopped{}); err != nil {
+		return err
+	}
+	return t.ordersStand(`order_id = ?1 OR order_id IN (SELECT value FROM orders AS n, json_each(n.replaces) WHERE n.order_id = ?1)`, f.Order)
+}
+
+func (t *Tx) orderStopped(e journal.Entry, f order.Stopped, site id.Site) error {
+	if err := t.orderMark(e, f.Order, site, "stopped", f); err != nil {
+		return err
+	}
+	return t.ordersStand(`order_id = ?1`, f.Order)
+}
+
+func (t *Tx) orderMark(e journal.Entry, o id.Order, site id.Site, what string, f order.Stopped) error {
+	return t.c.Exec(`INSERT INTO order_marks (order_id, what, site, at, by, from_day, reason, knew, chosen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		o, what, site, e.When(), e.By, f.From, f.Reason, list(f.Knew), f.For)
+}
+
+// ordersStand makes what the marks and the replacing orders say of orders
+// stand in their rows: the same, whichever of them came first. which names the
+// orders. The rows are gone over twice: an order ends others once it is signed.
+func (t *Tx) ordersStand(which string, args ...any) error {
+	err := t.c.Exec(`UPDATE orders SET (signed_by, signed_at) = (SELECT by, at FROM order_marks AS m WHERE m.order_id = orders.order_id AND what = 'signed'
+		ORDER BY by = '', at, by LIMIT 1)
+		WHERE (`+which+`) AND EXISTS (SELECT 1 FROM order_marks AS m WHERE m.order_id = orders.order_id AND what = 'signed')`, args...)
 	if err != nil {
 		return err
 	}
-	return t.c.Exec(`UPDATE orders SET stopped_from = n.first FROM (SELECT first, replaces FROM orders WHERE order_id = ?) AS n
-		WHERE orders.order_id IN (SELECT value FROM json_each(n.replaces)) AND (orders.stopped_from = 0 OR orders.stopped_from > n.first)`, string(f.Order))
+	return t.c.Exec(`UPDATE orders SET
+		stopped_from = COALESCE((SELECT min(d) FROM (
+			SELECT from_day AS d FROM order_marks AS m WHERE m.order_id = orders.order_id AND what = 'stopped' UNION ALL
+			SELECT n.first FROM orders AS n, json_each(n.replaces) AS r WHERE n.patient = orders.patient AND n.last >= orders.first
+				AND n.signed_at <> 0 AND r.value = orders.order_id)), 0),
+		stop_reason = COALESCE((SELECT reason FROM order_marks AS m WHERE m.order_id = orders.order_id AND what = 'stopped' ORDER BY from_day, at, by LIMIT 1), ''),
+		stops = (SELECT json_group_array(json_object('site', site, 'from', from_day, 'knew', json(knew), 'for', chosen)) FROM (
+			SELECT site, from_day, knew, chosen FROM order_marks AS m WHERE m.order_id = orders.order_id AND what = 'stopped' ORDER BY from_day, at, by))
+		WHERE `+which, args...)
 }
 
 func (v *View) orders(where string, args ...any) ([]order.Standing, error) {
 	var out []order.Standing
 	err := v.c.Query(`SELECT order_id, patient, phase, amount_ug, first, last, reason, overrides, imported, written_by, written_at,
-		signed_by, signed_at, stopped_from FROM orders `+where, args, func(r *sqlitefile.Row) error {
+		signed_by, signed_at, stopped_from, site, replaces, knew_ended, stops FROM orders `+where, args, func(r *sqlitefile.Row) error {
 		o := order.Standing{
 			Order: id.Order(r.Text(0)), Patient: id.Patient(r.Text(1)), Phase: order.Phase(r.Text(2)), Amount: unit.Microgram(r.Int(3)),
 			First: dayOf(r, 4), Last: dayOf(r, 5), Reason: r.Text(6), Imported: r.Int(8) == 1, WrittenBy: id.Person(r.Text(9)),
@@ -50,9 +83,39 @@ func (v *View) orders(where string, args ...any) ([]order.Standing, error) {
 			}
 		}
 		out = append(out, o)
-		return nil
+		return orderTies(r, &out[len(out)-1])
 	})
 	return out, err
+}
+
+// orderTies reads how an order stands to others.
+func orderTies(r *sqlitefile.Row, o *order.Standing) (err error) {
+	o.Site = id.Site(r.Text(14))
+	for i, to := range []*[]id.Order{15: &o.Replaces, 16: &o.KnewEnded} {
+		if to == nil || r.Text(i) == "[]" {
+			continue
+		}
+		if *to, err = unlist[id.Order](r.Text(i)); err != nil {
+			return fmt.Errorf("order %s: %w", o.Order, err)
+		}
+	}
+	stops := r.Text(17)
+	if stops == "[]" {
+		return nil
+	}
+	var list []struct {
+		Site id.Site    `json:"site"`
+		From int64      `json:"from"`
+		Knew []id.Order `json:"knew"`
+		For  id.Order   `json:"for"`
+	}
+	if err := json.Unmarshal([]byte(stops), &list); err != nil {
+		return fmt.Errorf("stops of order %s: %w", o.Order, err)
+	}
+	for _, x := range list {
+		o.Stops = append(o.Stops, order.Ending{Site: x.Site, From: day.Day(x.From), Knew: x.Knew, For: x.For})
+	}
+	return nil
 }
 
 // Orders are all orders of a patient, oldest first.
@@ -76,16 +139,24 @@ func (v *View) OrdersNewest(p id.Patient, since day.Day, least int) (newest []or
 	return newest, all, err
 }
 
+// longest is the longest an order may be (ORDER-03), in days: an order of
+// another site that ended so long ago cannot be at odds with one that still runs.
+const longest = 366
+
 // OrdersLately are a patient's orders whose last day is not before since,
-// oldest first: what the window needs without reading years of history.
+// oldest first: what the window needs without reading years of history. Of a
+// patient with orders of other sites it is a year more: an end that nobody
+// answered still counts.
 func (v *View) OrdersLately(p id.Patient, since day.Day) ([]order.Standing, error) {
-	return v.orders(`WHERE patient = ? AND last >= ? ORDER BY written_at, order_id`, string(p), int64(since))
+	return v.orders(`WHERE patient = ?1 AND last >= ?2 - CASE WHEN EXISTS (SELECT 1 FROM orders WHERE patient = ?1 AND site <> '') THEN ?3 ELSE 0 END
+		ORDER BY written_at, order_id`, p, since, longest)
 }
 
-// OrdersAround are the orders of all patients whose last day is not before
-// since, by patient, oldest first.
+// OrdersAround are the orders of all patients as in [View.OrdersLately], by
+// patient, oldest first.
 func (v *View) OrdersAround(since day.Day) (map[id.Patient][]order.Standing, error) {
-	all, err := v.orders(`WHERE last >= ? ORDER BY written_at, order_id`, int64(since))
+	all, err := v.orders(`WHERE last >= ?1 OR order_id IN (SELECT o.order_id FROM orders AS o WHERE o.last BETWEEN ?1 - ?2 AND ?1 - 1
+		AND o.patient IN (SELECT patient FROM orders WHERE site <> '')) ORDER BY written_at, order_id`, since, longest)
 	out := map[id.Patient][]order.Standing{}
 	for _, o := range all {
 		out[o.Patient] = append(out[o.Patient], o)

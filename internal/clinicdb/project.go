@@ -98,12 +98,11 @@ func (t *Tx) project(e journal.Entry, v any) error {
 		return t.c.Exec(`INSERT INTO gaps (seq, patient, after, action, order_id, reason, rule, day, by, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			e.Seq, string(f.Patient), int64(f.After), string(f.Action), string(f.Order), f.Reason, f.Rule, int64(f.Day), string(e.By), at)
 	case order.Written:
-		return t.orderWritten(e, f)
+		return t.orderWritten(e, f, "")
 	case order.Signed:
-		return t.orderSigned(e, f)
+		return t.orderSigned(e, f, "")
 	case order.Stopped:
-		return t.c.Exec(`UPDATE orders SET stopped_from = ?, stop_reason = ? WHERE order_id = ? AND (stopped_from = 0 OR stopped_from > ?)`,
-			int64(f.From), f.Reason, string(f.Order), int64(f.From))
+		return t.orderStopped(e, f, "")
 	case patient.Registered:
 		return t.patientRegistered(f)
 	case patient.Changed:
@@ -179,7 +178,7 @@ func (t *Tx) project(e journal.Entry, v any) error {
 // projected are the tables Rebuild empties; secrets and blobs are not among
 // them.
 var projected = []string{
-	"site", "patients", "cards", "orders", "doses", "holds", "missed", "gaps", "notes", "urine", "bottles", "moves",
+	"site", "patients", "cards", "orders", "order_marks", "doses", "holds", "missed", "gaps", "notes", "urine", "bottles", "moves",
 	"days", "staff", "seen", "printed", "glasses", "glass_reviews", "rules", "forms",
 	"incidents", "not_understood", "this_installation", "holdings", "letters", "rejected", "programme", "programme_sites", "installations", "programme_people",
 	"stability_answers", "elsewhere_days",

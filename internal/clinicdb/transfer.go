@@ -256,15 +256,26 @@ func (t *Tx) introduced(e journal.Entry, f transfer.Accepted) error {
 }
 
 // orderTold keeps the order that a letter tells: it was signed where the letter
-// was. When the order itself is heard it is known already.
+// was. When the order itself is heard it is known already. Until then it
+// replaces what the other site had been told: the orders written here before
+// the last letter that went there.
 func (t *Tx) orderTold(e journal.Entry, f transfer.Accepted) error {
 	if f.Order == "" || f.Amount <= 0 {
 		return nil
 	}
 	first := min(f.First, e.Day)
-	return t.c.Exec(`INSERT INTO orders (order_id, patient, phase, amount_ug, first, last, reason, replaces, overrides, imported, written_by, written_at,
-		signed_by, signed_at, site) VALUES (?, ?, ?, ?, ?, ?, '', '[]', '[]', 0, '', ?, '', ?, ?) ON CONFLICT (order_id) DO NOTHING`,
-		f.Order, f.Patient, order.Maintenance, f.Amount, first, max(f.OrderLast, first), e.When(), e.When(), f.From)
+	err := t.c.Exec(`INSERT INTO orders (order_id, patient, phase, amount_ug, first, last, reason, replaces, overrides, imported, written_by, written_at,
+		site) VALUES (?1, ?2, ?3, ?4, ?5, ?6, '', (SELECT json_group_array(order_id) FROM (SELECT order_id FROM orders WHERE patient = ?2 AND order_id <> ?1
+			AND first <= ?6 AND last >= ?5 AND written_at <= (SELECT max(at) FROM letters WHERE patient = ?2 AND way = 'out' AND site = ?8) ORDER BY order_id)),
+		'[]', 0, '', ?7, ?8) ON CONFLICT (order_id) DO NOTHING`,
+		f.Order, f.Patient, order.Maintenance, f.Amount, first, max(f.OrderLast, first), e.When(), f.From)
+	if err != nil {
+		return err
+	}
+	if err := t.orderMark(journal.Entry{HLC: e.HLC}, f.Order, f.From, "signed", order.Stopped{}); err != nil {
+		return err
+	}
+	return t.ordersStand(`patient = ?1`, f.Patient)
 }
 
 // restored gives the journal a new installation, and what it may have shown.

@@ -4,9 +4,10 @@
 // It reads no clock and no database; limits come from the rulebook with their
 // source and status, never from this code. It does not know who may sign
 // (package access) nor whether a dose was given (package dose). It promises
-// that no sequence of its decisions puts an order in force above a hard limit,
-// and that two signed orders that disagree put none in force until a physician
-// answers. Rules: docs/rules.md, ORDER-01 and on.
+// that no sequence of its decisions puts an order in force above a hard limit;
+// that of two signed orders whose writers could not know of each other the safer
+// one is in force until a physician answers; and that any others that disagree
+// put none in force. Rules: docs/rules.md, ORDER-01 and on.
 package order
 
 import (
@@ -62,6 +63,9 @@ type Written struct {
 	Overrides []Override     `json:"overrides,omitempty"`
 	Imported  bool           `json:"imported,omitempty"`
 	Rules     int            `json:"rules_version"` // version of the rulebook the decision was made with
+	// KnewEnded are orders whose days would reach into this one's, and whose end
+	// by a stop or a replacement the writer knew.
+	KnewEnded []id.Order `json:"knew_ended,omitempty"`
 }
 
 // Signed says that a physician signed an order, by entering the PIN again.
@@ -84,6 +88,16 @@ type Stopped struct {
 	Patient id.Patient `json:"patient"`
 	From    day.Day    `json:"from"`
 	Reason  string     `json:"reason"`
+	Knew    []id.Order `json:"knew,omitempty"` // the patient's other orders that whoever stopped this one knew, as far as they had not ended
+	For     id.Order   `json:"for,omitempty"`  // the order that a physician chose instead; empty for a plain stop
+}
+
+// Ending is a stop as an order's record keeps it.
+type Ending struct {
+	Site id.Site    `json:"site"` // where it was stopped; "" is this site
+	From day.Day    `json:"from"`
+	Knew []id.Order `json:"knew"`
+	For  id.Order   `json:"for"`
 }
 
 // Standing is an order with what happened to it, as read from storage.
@@ -102,6 +116,10 @@ type Standing struct {
 	SignedBy    id.Person
 	SignedAt    day.Instant
 	StoppedFrom day.Day // first day no longer in force, by a stop or a replacing order; Never if it runs to Last
+	Site        id.Site // where it was written; "" is this site
+	Replaces    []id.Order
+	KnewEnded   []id.Order
+	Stops       []Ending
 }
 
 // Covers says whether the order's days, as ended by stops, include d.

@@ -83,5 +83,16 @@ func DecideStop(h History, c Stop, today day.Day) (Stopped, error) {
 	case len(c.Reason) > textMax:
 		return Stopped{}, reason.Refuse("ORDER-11", "max", textMax)
 	}
-	return Stopped{Order: s.Order, Patient: s.Patient, From: c.From, Reason: c.Reason}, nil
+	return Stopped{Order: s.Order, Patient: s.Patient, From: c.From, Reason: c.Reason, Knew: inSight(h, s.Order, today)}, nil
+}
+
+// inSight names the patient's orders but one, as far as they have not ended.
+func inSight(h History, but id.Order, today day.Day) []id.Order {
+	var list []id.Order
+	for _, o := range h.Orders {
+		if o.Order != but && end(o) >= max(o.First, today) {
+			list = append(list, o.Order)
+		}
+	}
+	return list
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -209,7 +210,7 @@ func TestStop(t *testing.T) {
 		if got := answer(nil, err, false); got != f[3] {
 			t.Errorf("got %s, want %s", got, f[3])
 		}
-		if err == nil && s != (Stopped{"o0", "p", day.Day(num(t, f[1])), "why"}) {
+		if err == nil && !reflect.DeepEqual(s, Stopped{Order: "o0", Patient: "p", From: day.Day(num(t, f[1])), Reason: "why"}) {
 			t.Errorf("stopped %+v", s)
 		}
 	})

@@ -40,7 +40,7 @@ func DecideWrite(h History, c Write, today day.Day, lim Limits) (Written, []reas
 	}
 	return Written{
 		Patient: c.Patient, Phase: c.Phase, Amount: c.Amount, First: c.First, Last: c.Last, Reason: c.Reason,
-		Replaces: replaced(h, c), Overrides: used, Imported: c.Imported, Rules: lim.Version,
+		Replaces: replaced(h, c), Overrides: used, Imported: c.Imported, Rules: lim.Version, KnewEnded: knownEnded(h, c),
 	}, nil, nil
 }
 
@@ -152,6 +152,18 @@ func replaced(h History, c Write) []id.Order {
 	var list []id.Order
 	for _, o := range h.Orders {
 		if o.First <= c.Last && end(o) >= c.First && end(o) >= o.First {
+			list = append(list, o.Order)
+		}
+	}
+	return list
+}
+
+// knownEnded names the orders whose days reach into this one's and that are
+// known to be stopped or replaced, whether before it begins or later.
+func knownEnded(h History, c Write) []id.Order {
+	var list []id.Order
+	for _, o := range h.Orders {
+		if o.First <= c.Last && o.Last >= c.First && o.StoppedFrom != day.Never {
 			list = append(list, o.Order)
 		}
 	}
