@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"tram/internal/access"
 	"tram/internal/care/order"
@@ -160,4 +162,75 @@ func (c *Clinic) StopOrder(ctx context.Context, by access.Actor, form id.Form, o
 		}
 		return facts(order.DecideStop(h, order.Stop{Order: o, From: from, Reason: why}, t.today))
 	}})
+}
+
+// Odds are the patients whose orders were written at different sites without
+// knowledge of each other and that no physician answered, by code.
+func (c *Clinic) Odds(v *clinicdb.View) ([]PatientOdds, error) {
+	today := c.Today()
+	orders, err := v.OrdersAround(today)
+	if err != nil {
+		return nil, fmt.Errorf("read the orders: %w", err)
+	}
+	var out []PatientOdds
+	for p, list := range orders {
+		odds, ok := order.At(list, today)
+		if !ok {
+			continue
+		}
+		row, err := v.Patient(p)
+		if err != nil {
+			return nil, fmt.Errorf("read patient %s: %w", p, err)
+		}
+		if row.InCare() {
+			out = append(out, PatientOdds{row, odds})
+		}
+	}
+	slices.SortFunc(out, func(a, b PatientOdds) int { return strings.Compare(a.Patient.Code, b.Patient.Code) })
+	return out, nil
+}
+
+// PatientOdds are one patient's orders at odds.
+type PatientOdds struct {
+	Patient clinicdb.Patient
+	order.Odds
+}
+
+// OddsOf are a patient's orders at odds; ok is false where they are not.
+func (c *Clinic) OddsOf(v *clinicdb.View, p id.Patient) (o order.Odds, ok bool, err error) {
+	orders, err := v.OrdersLately(p, c.Today())
+	if err != nil {
+		return o, false, fmt.Errorf("read orders of %s: %w", p, err)
+	}
+	o, ok = order.At(orders, c.Today())
+	return o, ok, nil
+}
+
+// ChooseOrder answers orders at odds with one of them, by the physician's PIN:
+// the others end, and the answer is known wherever it is heard.
+func (c *Clinic) ChooseOrder(ctx context.Context, by access.Actor, form id.Form, cmd order.Choose, pin string) error {
+	if err := c.stepUp(ctx, by, pin); err != nil {
+		return err
+	}
+	same := as(func(f order.Stopped) bool { return f.For == cmd.Order && alike(f.Reason, cmd.Reason) })
+	_, err := do[order.Stopped](ctx, c, &act{by: by, form: form, same: same, decide: func(t *turn) ([]any, error) {
+		_, row, err := t.orderOf(access.SignOrder, cmd.Order)
+		if err != nil {
+			return nil, err
+		}
+		h, err := t.history(row)
+		if err != nil {
+			return nil, err
+		}
+		stops, err := order.DecideChoose(h, cmd, t.by.Person, t.today, t.book.Order())
+		if err != nil {
+			return nil, err
+		}
+		var out []any
+		for _, f := range stops {
+			out = append(out, f)
+		}
+		return out, nil
+	}})
+	return err
 }

@@ -266,6 +266,7 @@ func (c *Clinic) atWindow(v *clinicdb.View, row clinicdb.Patient) (AtWindow, err
 	if in, no := order.InForce(p.orders, today); no == nil {
 		a.Order = in
 	}
+	a.Care = withOdds(a.Care, p.orders, today)
 	if vol, err := s.Strength.Volume(s.Ordered); err == nil && s.BottleOpen {
 		a.Volume = vol
 	}
@@ -287,6 +288,17 @@ func (c *Clinic) atWindow(v *clinicdb.View, row clinicdb.Patient) (AtWindow, err
 		a.Photo = row.Photo
 	}
 	return a, nil
+}
+
+// withOdds puts that the dose is the safer of two before what else to take care
+// of: whoever pours should know that a physician is still asked.
+func withOdds(care []reason.Warning, orders []order.Standing, today day.Day) []reason.Warning {
+	odds, ok := order.At(orders, today)
+	if !ok || odds.Rule.Rule != "ORDER-48" || len(care) > 0 && care[0].Stop {
+		return care
+	}
+	care = append([]reason.Warning{{Rule: odds.Rule.Rule, Args: odds.Rule.Args}}, care...)
+	return care[:min(len(care), careMax)]
 }
 
 // Gap is a patient whose missed days wait for a physician's answer.

@@ -24,6 +24,7 @@ import (
 	"tram/internal/day"
 	"tram/internal/duty"
 	"tram/internal/fact"
+	"tram/internal/id"
 	"tram/internal/rulebook"
 )
 
@@ -72,8 +73,10 @@ func samples() []any {
 			Order: "o1", Patient: "a1", Phase: order.Maintenance, Amount: 85000, First: d, Last: d + 29, Reason: "renewal", Replaces: nil,
 			Overrides: []order.Override{{Rule: "ORDER-21", Reason: "seen today"}}, Imported: true,
 		},
+		order.Written{Order: "o3", Patient: "a1", Phase: order.Maintenance, Amount: 85000, First: d, Last: d + 29, Replaces: []id.Order{"o1"}, KnewEnded: []id.Order{"o1", "o0"}},
 		order.Signed{Order: "o1", Patient: "a1"},
 		order.Stopped{Order: "o1", Patient: "a1", From: d + 1, Reason: "pregnancy"},
+		order.Stopped{Order: "o2", Patient: "a1", From: d, Reason: "seen today", Knew: []id.Order{"o3"}, For: "o3"},
 		daybook.Opened{Day: d, Confirmed: "p2", Typed: true},
 		daybook.Closed{Day: d, Expected: 64, Dosed: 60, Missed: 3, Held: 1, Witness: "p2"},
 		stock.Received{Bottle: "b1", Code: "M-0001-3", Product: "Methadone 10 mg/mL", Lot: "L1", Expiry: d + 400, Strength: 10000, Volume: 1000000, Note: "seal whole", Witness: "p2"},

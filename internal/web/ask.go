@@ -69,6 +69,7 @@ func (m *more) orderRoutes() []route {
 		{pattern: "POST /order/{id}/stop", action: access.WriteOrder, handle: m.ask((*ask).postStop)},
 		{pattern: "GET /orders", action: access.WriteOrder, handle: m.ask((*ask).orders)},
 		{pattern: "POST /orders/sign", action: access.SignOrder, many: []string{"order"}, handle: m.ask((*ask).postSign)},
+		{pattern: "POST /orders/choose/{id}", action: access.SignOrder, handle: m.ask((*ask).postChoose)},
 		{pattern: "POST /orders/gap/{id}", action: access.AllowDose, handle: m.ask((*ask).postGap)},
 		{pattern: "POST /orders/replace/{id}", action: access.AllowDose, handle: m.ask((*ask).postReplace)},
 	}

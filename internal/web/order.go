@@ -27,12 +27,14 @@ const gapDaysMax = 30
 // deskForms are the forms of the physician's desk by what they are about; one
 // that was sent stands in for a fresh one.
 type deskForms struct {
-	sign, gap, other, replace typed.Form
-	patient                   id.Patient // of gap or other
-	dose                      id.Dose    // of replace
+	sign, gap, other, replace, choose typed.Form
+	patient                           id.Patient // of gap, other or choose
+	dose                              id.Dose    // of replace
 }
 
-func (f deskForms) all() []typed.Form { return []typed.Form{f.sign, f.gap, f.other, f.replace} }
+func (f deskForms) all() []typed.Form {
+	return []typed.Form{f.sign, f.gap, f.other, f.replace, f.choose}
+}
 
 func (a *ask) orders() error { return a.showDesk(deskForms{sign: a.fresh()}) }
 
@@ -51,6 +53,9 @@ func (a *ask) showDesk(f deskForms) error {
 			strength = open[0].Strength
 		}
 		if pg.Waiting, err = a.waiting(v, strength); err != nil {
+			return err
+		}
+		if pg.Odds, err = a.odds(v, strength, f); err != nil {
 			return err
 		}
 		pg.Vomits, err = a.vomits(v, f)

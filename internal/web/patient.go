@@ -197,7 +197,14 @@ func (a *ask) readRecord(v *clinicdb.View, row clinicdb.Patient, pg *page.Page) 
 	pg.Orders = a.ordersOf(h, pg.Today)
 	pg.Days = a.daysOf(h, until, pg.Span)
 	pg.Events = a.eventsOf(h)
-	in, no := order.InForce(h.orders, pg.Today)
+	lately, err := v.OrdersLately(row.Patient, pg.Today)
+	if err != nil {
+		return err
+	}
+	if odds, ok := order.At(lately, pg.Today); ok && row.InCare() {
+		pg.Odds = odds.Rule
+	}
+	in, no := order.InForce(lately, pg.Today)
 	if pg.NoOrder = no; no == nil {
 		o := a.orderLine(in, h.strength, pg.Today)
 		pg.Order = &o

@@ -96,10 +96,18 @@ func At(orders []Standing, d day.Day) (o Odds, ok bool) {
 	})
 	var no *reason.Refusal
 	if o.Stands, no = InForce(orders, d); no == nil {
-		no = reason.Refuse("ORDER-48", "one", o.Stands.Amount, "last", o.Stands.Last)
+		low, high := lowHigh(o.Orders)
+		no = reason.Refuse("ORDER-48", "one", low.Amount, "one_last", end(low), "other", high.Amount, "other_last", end(high), "amount", o.Stands.Amount, "last", end(o.Stands))
 	}
 	o.Rule = no
 	return o, true
+}
+
+// lowHigh are the smallest and the largest dose, of equal ones to the earliest
+// and the latest end.
+func lowHigh(orders []Standing) (low, high Standing) {
+	by := func(a, b Standing) int { return cmp.Or(cmp.Compare(a.Amount, b.Amount), cmp.Compare(end(a), end(b))) }
+	return slices.MinFunc(orders, by), slices.MaxFunc(orders, by)
 }
 
 // Choose asks to answer orders at odds: one of them counts from now on.

@@ -128,6 +128,7 @@ func permuted(list []Standing, visit func([]Standing)) {
 
 // sites draws orders of two sites, each of which knows its own and, now and
 // then, what the other has: it writes, signs and stops as the decisions allow.
+// long: one case for each act.
 func sites(t *rapid.T) (all []Standing, today day.Day) {
 	today = testDay
 	replaces := map[id.Order][]id.Order{}

@@ -8,6 +8,8 @@
 package orders
 
 import (
+	"strings"
+
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
 	"tram/internal/day"
@@ -25,8 +27,72 @@ type Page struct {
 	Waiting []Waiting
 	Gaps    []Gap
 	Vomits  []Vomit
+	Odds    []Odds
 	Sign    typed.Form
 	CanSign bool // false: the person may look but not sign or answer
+}
+
+// Odds are a patient's orders of different sites that differ.
+type Odds struct {
+	Patient    id.Patient
+	Name, Code string
+	Rule       *reason.Refusal // what is in force meanwhile, or why nothing is
+	Orders     []One
+	Form       typed.Form
+}
+
+// One is one of the orders at odds.
+type One struct {
+	ID          id.Order
+	Amount      unit.Microgram
+	Volume      unit.Microlitre // at the strength in use; 0 when it is not known
+	First, Last day.Day
+	Reason      string
+	Site        string  // where it was written; "" is here
+	WrittenBy   string  // "" when it is not known
+	Stopped     day.Day // from when it was stopped; Never if it was not
+	Over        bool    // it has ended and cannot be chosen
+}
+
+// options are the orders that a physician may choose, each with who wrote it.
+func (o Odds) options(p *words.Printer) (list []ui.Option) {
+	for _, x := range o.Orders {
+		if !x.Over {
+			list = append(list, ui.Option{Value: string(x.ID), Label: x.says(p), Hint: x.from(p)})
+		}
+	}
+	return list
+}
+
+// over are those that have ended: they are shown and cannot be chosen.
+func (o Odds) over() (list []One) {
+	for _, x := range o.Orders {
+		if x.Over {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+func (x One) says(p *words.Printer) string {
+	return p.T("order.odds.one", "amount", amount(p, x.Amount, x.Volume), "from", x.First, "to", x.Last)
+}
+
+// from is where and by whom it was written, why, and whether it was stopped.
+func (x One) from(p *words.Printer) string {
+	parts := []string{p.T("order.odds.here")}
+	if x.Site != "" {
+		parts[0] = p.T("order.odds.there", "site", x.Site)
+	}
+	for _, more := range []string{x.WrittenBy, x.Reason} {
+		if more != "" {
+			parts = append(parts, more)
+		}
+	}
+	if x.Stopped != day.Never {
+		parts = append(parts, p.T("order.odds.ended", "from", x.Stopped))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // Waiting is an order that nobody signed yet.

@@ -26,6 +26,24 @@ func SamplePage(p *words.Printer) Page {
 	}
 	pg.Gaps[0].Form.Refused = new(p.Refusal(reason.Refuse("DOSE-28", "missed", 5)))
 	pg.Gaps[0].Form.Wrong("pin", p.T("ui.pin_wrong"))
+	pg.Odds = []Odds{
+		{
+			Patient: "p7", Name: "Hạng A Chơ", Code: "TM-0061-K", Form: typed.Form{ID: "f21"},
+			Rule: reason.Refuse("ORDER-48", "one", 70*unit.Milligram, "one_last", today+12, "other", 80*unit.Milligram, "other_last", today+20, "amount", 70*unit.Milligram, "last", today+12),
+			Orders: []One{
+				{ID: "o7", Amount: 80_000, Volume: 8_000, First: today - 9, Last: today + 20, WrittenBy: "BS. Điêu Văn Giả", Reason: "Đổ mồ hôi về sáng"},
+				{ID: "o8", Amount: 70_000, Volume: 7_000, First: today - 8, Last: today + 12, Site: "Trạm Nà Sáng", Reason: "Buồn ngủ ban ngày"},
+			},
+		},
+		{
+			Patient: "p8", Name: "Lầu Thị Súa", Code: "TM-0064-2", Form: typed.Form{ID: "f22"},
+			Rule: reason.Refuse("ORDER-50", "one", 60*unit.Milligram, "from", today-1),
+			Orders: []One{
+				{ID: "o9", Amount: 60_000, First: today - 30, Last: today - 2, Site: "Trạm Nà Sáng", Stopped: today - 1, Over: true},
+				{ID: "o10", Amount: 60_000, First: today - 1, Last: today + 28, WrittenBy: "BS. Điêu Văn Giả"},
+			},
+		},
+	}
 	pg.Vomits = []Vomit{{
 		Dose: "d1", Patient: "p4", Name: "Vàng Thị Mỷ", Code: "TM-0010-1", Taken: 35_000, Minutes: 12, Seen: true, Known: true, Proposed: 17_500,
 		Row: dose.VomitRow{FromMin: 10, ToMin: 30, Percent: 50, Source: "VN3140", Status: "verified"}, Form: typed.Form{ID: "f4"},
