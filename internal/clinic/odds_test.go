@@ -49,7 +49,7 @@ func TestChooseOrder(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			own = all[0].Order
+			own = all[slices.IndexFunc(all, func(o order.Standing) bool { return o.Site == "" })].Order
 			odds, err = s.Odds(v)
 			return err
 		}))
