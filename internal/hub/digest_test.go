@@ -42,13 +42,12 @@ func (s *station) knows(n int) {
 	})
 }
 
-func rule(t testing.TB, err error, want string) *reason.Refusal {
+func rule(t testing.TB, err error, want string) {
 	t.Helper()
 	var no *reason.Refusal
 	if !errors.As(err, &no) || no.Rule != want {
 		t.Fatalf("got %v, want %s", err, want)
 	}
-	return no
 }
 
 // stops is the rule that stops the window for a patient, "" for none of those
