@@ -30,6 +30,7 @@ type hubCmd struct {
 	Requests hubRequestsCmd `cmd:"" help:"List the sites that ask to join."`
 	Approve  hubApproveCmd  `cmd:"" help:"Let a site take part."`
 	Refuse   hubRefuseCmd   `cmd:"" help:"Turn a site away."`
+	LetIn    hubLetInCmd    `cmd:"" name:"let-in" help:"Give one of the hub's people a one-time code for a new password."`
 }
 
 type hubInitCmd struct {
@@ -250,4 +251,19 @@ type hubRefuseCmd struct {
 func (c *hubRefuseCmd) Run(ctx context.Context) error {
 	_, err := hub.Command(ctx, c.Data, hub.Order{Do: "refuse", Site: id.Site(strings.ToUpper(c.Site)), Why: c.Why})
 	return err
+}
+
+type hubLetInCmd struct {
+	Data string `required:"" help:"Directory of the running hub."`
+	Name string `arg:"" help:"Name of the person, as on the sign-in page."`
+}
+
+// Run prints a one-time code for a person who forgot the password.
+func (c *hubLetInCmd) Run(ctx context.Context) error {
+	d, err := hub.Command(ctx, c.Data, hub.Order{Do: "let-in", Name: c.Name})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s\n\nFor %s, good for a day and one try: on the sign-in page, “I have a one-time code”. Whoever asked for it is in the hub's journal as this machine.\n", d.Code, c.Name)
+	return nil
 }

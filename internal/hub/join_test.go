@@ -263,10 +263,18 @@ func TestCommands(t *testing.T) {
 		{hub.Order{Do: "dance"}, `the running hub does not know the order "dance"`},
 		{hub.Order{Do: "approve", Site: "TG", Role: programme.Main}, "ok"},
 		{hub.Order{Do: "refuse", Site: "TG", Why: "late"}, hub.ErrNoRequest.Error()},
+		{hub.Order{Do: "let-in", Name: "Ai Đó"}, "STAFF-05"},
 	} {
 		if _, err := hub.Command(t.Context(), f.dir, x.o); refused(t, err) != x.want {
 			t.Errorf("%+v: %v, want %s", x.o, err, x.want)
 		}
+	}
+	d, err = hub.Command(t.Context(), f.dir, hub.Order{Do: "let-in", Name: "lò thị  nhàn"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.hub.SetFirstPassword(t.Context(), f.manager().Person, d.Code, "một câu khác cũng thật dài"); err != nil {
+		t.Error(err)
 	}
 	stop()
 	if err := <-ended; err != nil {
