@@ -289,9 +289,9 @@ func (c *Clinic) KnownAlready(ctx context.Context, by access.Actor, form id.Form
 	}})
 }
 
-// doubled says why nobody is dosed under a record because of another one, nil
-// when nothing does.
-func doubled(v *clinicdb.View, p id.Patient, today day.Day) (*reason.Refusal, error) {
+// Doubled says why nobody is dosed under a record because of another one, nil
+// when nothing does; also for papers of a day ahead.
+func Doubled(v *clinicdb.View, p id.Patient, today day.Day) (*reason.Refusal, error) {
 	all, err := v.DoublesOf(p)
 	if err != nil {
 		return nil, fmt.Errorf("read the doubles of %s: %w", p, err)

@@ -219,7 +219,7 @@ func (c *Clinic) doseState(v *clinicdb.View, row clinicdb.Patient, today day.Day
 	if s.NotReady, s.NoRight, err = c.right(v, row.Patient, today); err != nil {
 		return dose.State{}, p, w, err
 	}
-	no, err := doubled(v, row.Patient, today)
+	no, err := Doubled(v, row.Patient, today)
 	if err != nil {
 		return dose.State{}, p, w, err
 	}

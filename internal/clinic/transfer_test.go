@@ -74,6 +74,7 @@ type twoSites struct {
 	mcStick  *stick
 	tgStick  *stick
 	hubFacts []any
+	people   int
 }
 
 func newTwoSites(t *testing.T) *twoSites {
@@ -166,7 +167,8 @@ func dosesOf(s *clinictest.Site, p id.Patient) (doses []dose.Entry, err error) {
 // patient is a person of MC with an order for today and tomorrow.
 func (w *twoSites) patient(t *testing.T) id.Patient {
 	t.Helper()
-	p := w.mc.Patient("Vàng A Thử", mg)
+	w.people++ // nobody is taken for another one of before
+	p := w.mc.Patient(fmt.Sprintf("Vàng A Thử %d", w.people), mg)
 	w.mc.Order(p, order.Induction, mg, w.mc.Today()+1, w.mc.Today()+1)
 	return p
 }

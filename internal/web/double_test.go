@@ -94,5 +94,9 @@ func TestWalkOneGoesOn(t *testing.T) {
 	h.Programme(programme.PairAnswered{One: p, Two: "x9", Same: true, Keep: "x9", Why: "đã hỏi lại", OneCode: "TT-0001-N", TwoCode: "NS-0009-C", OneSite: "TT", TwoSite: "NS"})
 	phone.Go(h.srv.URL + "/window")
 	phone.WaitText("main", "không cấp liều theo hồ sơ này")
+	phone.Go(h.srv.URL + "/papers/sheet/" + (h.Today() + 1).String())
+	if text := phone.Text("body"); !strings.Contains(text, "không cấp liều theo hồ sơ này") || strings.Contains(text, "30 mg") {
+		t.Errorf("the sheet for a day without the PC says %.600s", text)
+	}
 	phone.Quiet()
 }

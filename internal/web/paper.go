@@ -9,6 +9,7 @@ import (
 	"tram/internal/access"
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
+	"tram/internal/clinic"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
 	"tram/internal/id"
@@ -539,6 +540,12 @@ func (a *ask) sheetRows(v *clinicdb.View, d day.Day) (unit.Strength, []papers.Sh
 	var list []papers.SheetRow
 	for _, p := range people {
 		s, g := f.state(p), f.signs(p)
+		if s.NotReady, err = clinic.Doubled(v, p.Patient, d); err != nil {
+			return 0, nil, err
+		}
+		if s.NotReady != nil {
+			s.Order, s.Ordered = "", 0 // a paper with an amount is taken for a dose
+		}
 		row := papers.SheetRow{
 			Code: p.Code, Name: p.Details.Name, Birth: p.Details.Birth, Amount: s.Ordered, Volume: volumeOf(f.strength, s.Ordered), Last: s.LastTaken,
 			LastAmount: s.LastAmount, Care: dose.Care(s, g, d, f.morning, f.limits, 3),
