@@ -225,7 +225,7 @@ func TestOneSiteADay(t *testing.T) {
 	saysRule(t, "the letter at home", err, "TRANSFER-13")
 
 	q, err := w.tg.Queue(ctx, w.tg.Nurse)
-	if err != nil || len(q.Rows) != 1 || q.Rows[0].Patient.Details.Name != "Vàng A Thử" {
+	if err != nil || len(q.Rows) != 1 || q.Rows[0].Patient.Details.Name != "Vàng A Thử 1" {
 		t.Errorf("the visitor is not on the window: %+v, %v", q.Rows, err)
 	}
 	if q, err = w.mc.Queue(ctx, w.mc.Nurse); err != nil || len(q.Rows) != 0 {
