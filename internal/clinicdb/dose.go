@@ -1,7 +1,9 @@
 package clinicdb
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"tram/internal/care/dose"
 	"tram/internal/day"
@@ -342,29 +344,35 @@ type Hold struct {
 	ReleasedAt day.Instant // 0 while it holds
 	ReleasedBy id.Person
 	Note       string
+	Site       id.Site // "" is this one
 }
 
 func (v *View) holds(where string, args ...any) ([]Hold, error) {
 	var out []Hold
-	err := v.c.Query(`SELECT patient, day, why, signs, called, plan, look_at, at, by, released_at, released_by, note FROM holds `+where, args,
+	err := v.c.Query(`SELECT patient, day, why, signs, called, plan, look_at, at, by, released_at, released_by, note, site FROM holds `+where, args,
 		func(r *sqlitefile.Row) error {
 			out = append(out, Hold{
 				id.Patient(r.Text(0)), dayOf(r, 1), dose.HoldWhy(r.Text(2)), r.Text(3), r.Text(4), r.Text(5), day.Instant(r.Int(6)),
-				day.Instant(r.Int(7)), id.Person(r.Text(8)), day.Instant(r.Int(9)), id.Person(r.Text(10)), r.Text(11),
+				day.Instant(r.Int(7)), id.Person(r.Text(8)), day.Instant(r.Int(9)), id.Person(r.Text(10)), r.Text(11), id.Site(r.Text(12)),
 			})
 			return nil
 		})
 	return out, err
 }
 
-// HoldsOn are the holds of a day, lifted or not, oldest first.
+// HoldsOn are this site's holds of a day, lifted or not, oldest first.
 func (v *View) HoldsOn(d day.Day) ([]Hold, error) {
-	return v.holds(`WHERE day = ? ORDER BY seq`, int64(d))
+	return v.holds(`WHERE day = ? AND site = '' ORDER BY seq`, int64(d))
 }
 
-// HoldsOf are a patient's holds since a day, newest first.
+// HoldsOf are a patient's holds at this site since a day, newest first.
 func (v *View) HoldsOf(p id.Patient, since day.Day) ([]Hold, error) {
-	return v.holds(`WHERE patient = ? AND day >= ? ORDER BY seq DESC`, string(p), int64(since))
+	return v.holds(`WHERE patient = ? AND day >= ? AND site = '' ORDER BY seq DESC`, string(p), int64(since))
+}
+
+// HoldsAnywhere are a patient's holds at every site since a day, newest first.
+func (v *View) HoldsAnywhere(p id.Patient, since day.Day) ([]Hold, error) {
+	return v.holds(`WHERE patient = ? AND day >= ? ORDER BY at DESC, by, day`, string(p), int64(since))
 }
 
 // MissedDay is a day without a dose, as marked by its closing.
@@ -382,6 +390,27 @@ func (v *View) MissedOn(d day.Day) ([]MissedDay, error) {
 // MissedOf are a patient's marked days from first to last.
 func (v *View) MissedOf(p id.Patient, first, last day.Day) ([]MissedDay, error) {
 	return v.missed(`WHERE patient = ? AND day BETWEEN ? AND ? ORDER BY day`, string(p), int64(first), int64(last))
+}
+
+// MissedAnywhere are the days without a dose that any site marked, from first
+// to last; of one day that two sites marked both come.
+func (v *View) MissedAnywhere(p id.Patient, first, last day.Day) ([]MissedDay, error) {
+	own, err := v.MissedOf(p, first, last)
+	if err != nil {
+		return nil, err
+	}
+	err = v.c.Query(`SELECT patient, day, what FROM elsewhere_days WHERE patient = ? AND day BETWEEN ? AND ? AND what <> ? ORDER BY day, what, site`,
+		[]any{p, first, last, IntoxicatedDay}, func(r *sqlitefile.Row) error {
+			own = append(own, MissedDay{id.Patient(r.Text(0)), dayOf(r, 1), dose.MissedCause(r.Text(2))})
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read the days other sites marked for %s: %w", p, err)
+	}
+	slices.SortStableFunc(own, func(a, b MissedDay) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Cause, b.Cause))
+	})
+	return own, nil
 }
 
 func (v *View) missed(where string, args ...any) ([]MissedDay, error) {
@@ -407,29 +436,36 @@ func (v *View) AbsentSince(since day.Day) (map[id.Patient]int, error) {
 // GapAnswer is a physician's answer after missed days, with who gave it.
 type GapAnswer struct {
 	dose.GapAnswered
-	By id.Person
-	At day.Instant
+	By   id.Person
+	At   day.Instant
+	Site id.Site // "" is this one
 }
 
-// GapAnswers are the answers given on or after a day, newest first for each
+// GapAnswersAnywhere are the answers given to a patient's gaps at every site, on
+// or after a day, newest first.
+func (v *View) GapAnswersAnywhere(p id.Patient, since day.Day) ([]GapAnswer, error) {
+	return v.gaps(`WHERE patient = ? AND day >= ? ORDER BY at DESC, by, after`, p, since)
+}
+
+// GapAnswers are the answers given at this site on or after a day, newest first for each
 // patient; an empty patient means all.
 func (v *View) GapAnswers(p id.Patient, since day.Day) ([]GapAnswer, error) {
-	return v.gaps(`WHERE (? = '' OR patient = ?1) AND day >= ? ORDER BY seq DESC`, string(p), int64(since))
+	return v.gaps(`WHERE (? = '' OR patient = ?1) AND day >= ? AND site = '' ORDER BY seq DESC`, string(p), int64(since))
 }
 
 // GapsAnswered are the answers to the present gap of each patient in care,
 // newest first: those given after the last dose, however long ago.
 func (v *View) GapsAnswered() ([]GapAnswer, error) {
-	return v.gaps(`WHERE after = (SELECT last_day FROM patients WHERE patients.patient = gaps.patient AND left_day = 0) ORDER BY seq DESC`)
+	return v.gaps(`WHERE after = (SELECT last_day FROM patients WHERE patients.patient = gaps.patient AND left_day = 0) AND site = '' ORDER BY seq DESC`)
 }
 
 func (v *View) gaps(where string, args ...any) ([]GapAnswer, error) {
 	var out []GapAnswer
-	err := v.c.Query(`SELECT patient, after, action, order_id, reason, rule, day, by, at FROM gaps `+where, args, func(r *sqlitefile.Row) error {
+	err := v.c.Query(`SELECT patient, after, action, order_id, reason, rule, day, by, at, site FROM gaps `+where, args, func(r *sqlitefile.Row) error {
 		out = append(out, GapAnswer{dose.GapAnswered{
 			Patient: id.Patient(r.Text(0)), After: dayOf(r, 1), Action: dose.GapAction(r.Text(2)), Order: id.Order(r.Text(3)),
 			Reason: r.Text(4), Rule: r.Text(5), Day: dayOf(r, 6),
-		}, id.Person(r.Text(7)), day.Instant(r.Int(8))})
+		}, id.Person(r.Text(7)), day.Instant(r.Int(8)), id.Site(r.Text(9))})
 		return nil
 	})
 	return out, err

@@ -168,12 +168,45 @@ func (t *Tx) elsewhere(n int64, e journal.Entry, v any) error {
 	case dose.Missed:
 		return t.dayElsewhere(e, f.Patient, f.Day, string(f.Cause))
 	case dose.Held:
-		if f.Why != dose.Intoxicated {
-			return nil // the closing tells that the day was held
-		}
-		return t.dayElsewhere(e, f.Patient, f.Day, IntoxicatedDay)
+		return t.heldElsewhere(n, e, f)
+	case dose.Released:
+		return t.releasedElsewhere(e, f)
+	case dose.GapAnswered:
+		return t.c.Exec(`INSERT INTO gaps (seq, patient, after, action, order_id, reason, rule, day, by, at, site) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING`,
+			-n, f.Patient, f.After, f.Action, f.Order, f.Reason, f.Rule, f.Day, e.By, e.When(), e.Site)
 	}
 	return t.doseElsewhere(n, e, v)
+}
+
+// heldElsewhere keeps a hold of another site for the record. It holds nobody
+// back here, and is lifted by its own site's words only, whichever comes first.
+func (t *Tx) heldElsewhere(n int64, e journal.Entry, f dose.Held) error {
+	err := t.c.Exec(`INSERT INTO holds (seq, patient, day, why, signs, called, plan, look_at, at, by, site) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING`,
+		-n, f.Patient, f.Day, f.Why, f.Signs, f.Called, f.Plan, f.LookAt, e.When(), e.By, e.Site)
+	if err != nil {
+		return err
+	}
+	if err := t.liftElsewhere(f.Patient, f.Day, e.Site); err != nil || f.Why != dose.Intoxicated {
+		return err // of another hold the closing tells that the day was held
+	}
+	return t.dayElsewhere(e, f.Patient, f.Day, IntoxicatedDay)
+}
+
+func (t *Tx) releasedElsewhere(e journal.Entry, f dose.Released) error {
+	err := t.c.Exec(`INSERT INTO releases_elsewhere (patient, day, site, at, by, note) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		f.Patient, f.Day, e.Site, e.When(), e.By, f.Note)
+	if err != nil {
+		return err
+	}
+	return t.liftElsewhere(f.Patient, f.Day, e.Site)
+}
+
+// liftElsewhere gives each hold of a site's day the first release after it.
+func (t *Tx) liftElsewhere(p id.Patient, d day.Day, s id.Site) error {
+	return t.c.Exec(`UPDATE holds SET (released_at, released_by, note) = (SELECT at, by, note FROM releases_elsewhere AS r
+			WHERE r.patient = holds.patient AND r.day = holds.day AND r.site = holds.site AND r.at >= holds.at ORDER BY at LIMIT 1)
+		WHERE patient = ?1 AND day = ?2 AND site = ?3 AND EXISTS (SELECT 1 FROM releases_elsewhere AS r
+			WHERE r.patient = holds.patient AND r.day = holds.day AND r.site = holds.site AND r.at >= holds.at)`, p, d, s)
 }
 
 // orderElsewhere keeps the orders of another site: an order is in force
@@ -262,7 +295,7 @@ func (t *Tx) doseElsewhere(n int64, e journal.Entry, v any) error {
 	case dose.ReplacementAllowed:
 		return set(f.Patient, f.Dose, `replacement_ug = ?`, f.Amount)
 	}
-	return nil // a gap, a hold that was lifted or a right to write is the other site's own morning
+	return nil // a right to write is the other site's own morning
 }
 
 func (t *Tx) pouredElsewhere(n int64, e journal.Entry, f dose.Poured) error {

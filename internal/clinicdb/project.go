@@ -89,7 +89,7 @@ func (t *Tx) project(e journal.Entry, v any) error {
 		return t.c.Exec(`INSERT INTO holds (seq, patient, day, why, signs, called, plan, look_at, at, by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			e.Seq, string(f.Patient), int64(f.Day), string(f.Why), f.Signs, f.Called, f.Plan, int64(f.LookAt), at, string(e.By))
 	case dose.Released:
-		return t.c.Exec(`UPDATE holds SET released_at = ?, released_by = ?, note = ? WHERE patient = ? AND day = ? AND released_at = 0`,
+		return t.c.Exec(`UPDATE holds SET released_at = ?, released_by = ?, note = ? WHERE patient = ? AND day = ? AND released_at = 0 AND site = ''`,
 			at, string(e.By), f.Note, string(f.Patient), int64(f.Day))
 	case dose.Missed:
 		return t.c.Exec(`INSERT INTO missed (patient, day, cause) VALUES (?, ?, ?) ON CONFLICT (patient, day) DO UPDATE SET cause = excluded.cause`,
@@ -181,7 +181,7 @@ var projected = []string{
 	"site", "patients", "cards", "orders", "order_marks", "doses", "holds", "missed", "gaps", "notes", "urine", "bottles", "moves",
 	"days", "staff", "seen", "printed", "glasses", "glass_reviews", "rules", "forms",
 	"incidents", "not_understood", "this_installation", "holdings", "letters", "rejected", "programme", "programme_sites", "installations", "programme_people",
-	"stability_answers", "elsewhere_days",
+	"stability_answers", "elsewhere_days", "releases_elsewhere",
 	"numbers", "digest_key", "digests", "people_elsewhere", "second_records", "second_answers",
 }
 

@@ -10,6 +10,7 @@ import (
 	"tram/internal/care/dose"
 	"tram/internal/care/order"
 	"tram/internal/care/patient"
+	"tram/internal/care/programme"
 	"tram/internal/clinic"
 	"tram/internal/clinicdb"
 	"tram/internal/day"
@@ -232,6 +233,19 @@ type history struct {
 	notes    []clinicdb.Note
 	tests    []clinicdb.Urine
 	strength unit.Strength // of the open bottle; 0 when none is open
+	dir      programme.Directory
+}
+
+// who did something: a person of this site by name, and of another by the
+// site's name, with theirs where the programme knows it.
+func (h history) who(a *ask, p id.Person, s id.Site) string {
+	if s == "" {
+		return a.name(p)
+	}
+	if name := a.elsewhereName(h.dir, p); name != "" {
+		return name + " · " + siteName(h.dir, s)
+	}
+	return siteName(h.dir, s)
 }
 
 func readHistory(v *clinicdb.View, row clinicdb.Patient, today day.Day, span int, allOrders bool) (history, error) {
@@ -245,11 +259,12 @@ func readHistory(v *clinicdb.View, row clinicdb.Patient, today day.Day, span int
 		h.strength = open[0].Strength
 	}
 	for _, read := range []func() error{
+		func() (err error) { h.dir, err = v.Directory(); return },
 		func() (err error) { return h.readOrders(v, first, allOrders) },
 		func() (err error) { h.doses, err = v.DosesOf(p, first, today); return },
-		func() (err error) { h.missed, err = v.MissedOf(p, first, today); return },
-		func() (err error) { h.holds, err = v.HoldsOf(p, first); return },
-		func() (err error) { h.answers, err = v.GapAnswers(p, first); return },
+		func() (err error) { h.missed, err = v.MissedAnywhere(p, first, today); return },
+		func() (err error) { h.holds, err = v.HoldsAnywhere(p, first); return },
+		func() (err error) { h.answers, err = v.GapAnswersAnywhere(p, first); return },
 		func() (err error) { h.notes, err = v.Notes(p, notesMax); return },
 		func() (err error) { h.tests, err = v.UrineTests(p, urineMax); return },
 	} {
@@ -368,13 +383,13 @@ func (a *ask) addDose(x *page.Day, e dose.Entry) {
 func (a *ask) eventsOf(h history) []page.Event {
 	list := a.doseEvents(h)
 	for _, x := range h.holds {
-		list = append(list, page.Event{Kind: page.EventHeld, Day: x.Day, At: x.At, By: a.name(x.By), Code: string(x.Why), Text: joinedLines(x.Signs, x.Called, x.Plan)})
+		list = append(list, page.Event{Kind: page.EventHeld, Day: x.Day, At: x.At, By: h.who(a, x.By, x.Site), Code: string(x.Why), Text: joinedLines(x.Signs, x.Called, x.Plan)})
 		if x.ReleasedAt != 0 {
-			list = append(list, page.Event{Kind: page.EventReleased, Day: x.Day, At: x.ReleasedAt, By: a.name(x.ReleasedBy), Text: x.Note})
+			list = append(list, page.Event{Kind: page.EventReleased, Day: x.Day, At: x.ReleasedAt, By: h.who(a, x.ReleasedBy, x.Site), Text: x.Note})
 		}
 	}
 	for _, x := range h.answers {
-		list = append(list, page.Event{Kind: page.EventGap, Day: x.Day, At: x.At, By: a.name(x.By), Code: string(x.Action), Text: x.Reason})
+		list = append(list, page.Event{Kind: page.EventGap, Day: x.Day, At: x.At, By: h.who(a, x.By, x.Site), Code: string(x.Action), Text: x.Reason})
 	}
 	for _, x := range h.notes {
 		list = append(list, page.Event{Kind: page.EventNote, Day: x.Day, At: x.At, By: a.name(x.By), Text: x.Text})
