@@ -225,6 +225,7 @@ func TestEveryKindOfAMorningAppears(t *testing.T) {
 		"site.founded": "written by the founding", "rule.confirmed": "written by the founding", "staff.duties_set": "nobody changed work",
 		"staff.left": "nobody left", "staff.locked_out": "nobody forgot a PIN", "staff.key_made": "keys are for letters",
 		"dose.attested": "nothing was restored", "patient.photo_withdrawn": "nobody asked",
+		"patient.likeness_answered": "nobody was like somebody else", "patient.double_answered": "nobody was registered twice",
 		"glass.broken": "there was no emergency", "glass.reviewed": "there was no emergency",
 	}
 	// What happens between sites, and in the programme's own journal, is no part
