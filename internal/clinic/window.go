@@ -294,10 +294,10 @@ func (c *Clinic) atWindow(v *clinicdb.View, row clinicdb.Patient) (AtWindow, err
 // of: whoever pours should know that a physician is still asked.
 func withOdds(care []reason.Warning, orders []order.Standing, today day.Day) []reason.Warning {
 	odds, ok := order.At(orders, today)
-	if !ok || odds.Rule.Rule != "ORDER-48" || len(care) > 0 && care[0].Stop {
+	if !ok || odds.Rule.Stop || len(care) > 0 && care[0].Stop {
 		return care
 	}
-	care = append([]reason.Warning{{Rule: odds.Rule.Rule, Args: odds.Rule.Args}}, care...)
+	care = append([]reason.Warning{odds.Rule}, care...)
 	return care[:min(len(care), careMax)]
 }
 

@@ -203,7 +203,7 @@ func (a *ask) readRecord(v *clinicdb.View, row clinicdb.Patient, pg *page.Page) 
 		return err
 	}
 	if odds, ok := order.At(lately, pg.Today); ok && row.InCare() {
-		pg.Odds = odds.Rule
+		pg.Odds = &odds.Rule
 	}
 	in, no := order.InForce(lately, pg.Today)
 	if pg.NoOrder = no; no == nil {

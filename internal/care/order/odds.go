@@ -65,9 +65,9 @@ func outlives(s, x Standing, d day.Day) bool {
 // Odds are a patient's orders that were written or stopped at different sites
 // without knowledge of each other. They stand until a physician answers.
 type Odds struct {
-	Orders []Standing      // all that are concerned, by first day
-	Stands Standing        // what is in force meanwhile; zero when nothing is
-	Rule   *reason.Refusal // ORDER-48 while the safer one is in force, else why none is
+	Orders []Standing     // all that are concerned, by first day
+	Stands Standing       // what is in force meanwhile; zero when nothing is
+	Rule   reason.Warning // ORDER-48 while the safer one is in force, else why none is, which stops
 }
 
 // At is what is at odds on a day or will be later, as far as orders known now
@@ -99,7 +99,7 @@ func At(orders []Standing, d day.Day) (o Odds, ok bool) {
 		low, high := lowHigh(o.Orders)
 		no = reason.Refuse("ORDER-48", "one", low.Amount, "one_last", end(low), "other", high.Amount, "other_last", end(high), "amount", o.Stands.Amount, "last", end(o.Stands))
 	}
-	o.Rule = no
+	o.Rule = reason.Warning{Rule: no.Rule, Args: no.Args, Stop: o.Stands.Order == ""}
 	return o, true
 }
 

@@ -36,7 +36,7 @@ type Page struct {
 type Odds struct {
 	Patient    id.Patient
 	Name, Code string
-	Rule       *reason.Refusal // what is in force meanwhile, or why nothing is
+	Rule       reason.Warning // what is in force meanwhile, or why nothing is
 	Orders     []One
 	Form       typed.Form
 }

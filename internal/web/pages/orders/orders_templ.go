@@ -5,11 +5,14 @@ package orders
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"strconv"
+
 	"tram/internal/reason"
 	"tram/internal/web/pages/typed"
 	"tram/internal/web/ui"
@@ -212,7 +215,7 @@ func odds(pg Page) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Reason(pg.Shell.P, pg.Shell.P.Refusal(o.Rule)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Reason(pg.Shell.P, pg.Shell.P.Reason(o.Rule)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

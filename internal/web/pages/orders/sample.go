@@ -29,7 +29,7 @@ func SamplePage(p *words.Printer) Page {
 	pg.Odds = []Odds{
 		{
 			Patient: "p7", Name: "Hạng A Chơ", Code: "TM-0061-K", Form: typed.Form{ID: "f21"},
-			Rule: reason.Refuse("ORDER-48", "one", 70*unit.Milligram, "one_last", today+12, "other", 80*unit.Milligram, "other_last", today+20, "amount", 70*unit.Milligram, "last", today+12),
+			Rule: sampleRule(false, "ORDER-48", "one", 70*unit.Milligram, "one_last", today+12, "other", 80*unit.Milligram, "other_last", today+20, "amount", 70*unit.Milligram, "last", today+12),
 			Orders: []One{
 				{ID: "o7", Amount: 80_000, Volume: 8_000, First: today - 9, Last: today + 20, WrittenBy: "BS. Điêu Văn Giả", Reason: "Đổ mồ hôi về sáng"},
 				{ID: "o8", Amount: 70_000, Volume: 7_000, First: today - 8, Last: today + 12, Site: "Trạm Nà Sáng", Reason: "Buồn ngủ ban ngày"},
@@ -37,7 +37,7 @@ func SamplePage(p *words.Printer) Page {
 		},
 		{
 			Patient: "p8", Name: "Lầu Thị Súa", Code: "TM-0064-2", Form: typed.Form{ID: "f22"},
-			Rule: reason.Refuse("ORDER-50", "one", 60*unit.Milligram, "from", today-1),
+			Rule: sampleRule(true, "ORDER-50", "one", 60*unit.Milligram, "from", today-1),
 			Orders: []One{
 				{ID: "o9", Amount: 60_000, First: today - 30, Last: today - 2, Site: "Trạm Nà Sáng", Stopped: today - 1, Over: true},
 				{ID: "o10", Amount: 60_000, First: today - 1, Last: today + 28, WrittenBy: "BS. Điêu Văn Giả"},
@@ -89,4 +89,8 @@ func SampleFirst(p *words.Printer) WritePage {
 	pg.Form.Wrong("amount", p.T("order.amount_hint"))
 	pg.Form.Refused = new(p.Refusal(reason.Refuse("ORDER-03", "first", today+1, "last", today)))
 	return pg
+}
+
+func sampleRule(stop bool, rule string, args ...any) reason.Warning {
+	return reason.Warning{Rule: rule, Args: reason.Refuse(rule, args...).Args, Stop: stop}
 }

@@ -27,7 +27,7 @@ type Page struct {
 	Patient  Person
 	Order    *Order          // in force today; nil when there is none
 	NoOrder  *reason.Refusal // why there is none
-	Odds     *reason.Refusal // how orders of different sites differ; nil when they do not
+	Odds     *reason.Warning // how orders of different sites differ; nil when they do not
 	Strength unit.Strength   // of the open bottle, for mL; 0 when none is open
 	Today    day.Day
 	Span     int             // days in the strip: 30 or 90

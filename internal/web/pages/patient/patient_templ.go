@@ -489,7 +489,7 @@ func orderNow(pg Page) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if pg.Odds != nil {
-				templ_7745c5c3_Err = ui.Reason(pg.Shell.P, pg.Shell.P.Refusal(pg.Odds)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Reason(pg.Shell.P, pg.Shell.P.Reason(*pg.Odds)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -131,10 +131,13 @@ func SamplePhotoLost(p *words.Printer) PhotoPage {
 	return pg
 }
 
-// SampleLong is the same record over 90 days.
+// SampleLong is the same record over 90 days, with an order of another site that
+// differs.
 func SampleLong(p *words.Printer) Page {
 	pg := SamplePage(p)
 	pg.Span, pg.Days, pg.Stability = 90, sampleDays(90), stability.SampleLost()
+	odds := reason.Refuse("ORDER-48", "one", 70*unit.Milligram, "one_last", today+12, "other", 85*unit.Milligram, "other_last", today+20, "amount", 70*unit.Milligram, "last", today+12)
+	pg.Odds = &reason.Warning{Rule: odds.Rule, Args: odds.Args}
 	return pg
 }
 
