@@ -138,6 +138,9 @@ func SampleLong(p *words.Printer) Page {
 	pg.Span, pg.Days, pg.Stability = 90, sampleDays(90), stability.SampleLost()
 	odds := reason.Refuse("ORDER-48", "one", 70*unit.Milligram, "one_last", today+12, "other", 85*unit.Milligram, "other_last", today+20, "amount", 70*unit.Milligram, "last", today+12)
 	pg.Odds = &reason.Warning{Rule: odds.Rule, Args: odds.Args}
+	now := *pg.Order
+	now.Amount, now.Volume, now.Last = 70*unit.Milligram, 7_000, today+12
+	pg.Order = &now
 	return pg
 }
 
