@@ -17,13 +17,13 @@ func (w *world) armTear(s *site) bool {
 }
 
 // endTear looks what a pulled stick has. It answers whether it was pulled; it
-// is put in again.
+// is put in again. A letter's pull may come only when the PC starts again in
+// the middle of it and brings the stick up to date.
 func (w *world) endTear(s *site, armed bool) bool {
-	if !armed {
-		return false
-	}
 	if _, err := s.stick.Names(); !errors.Is(err, baton.ErrGone) {
-		s.stick.PullAfter(1 << 40)
+		if armed {
+			s.stick.PullAfter(1 << 40)
+		}
 		return false
 	}
 	w.took(stickTorn)
