@@ -10,13 +10,26 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tram/internal/day"
 	"tram/internal/hubdb/hubdbtest"
+	"tram/internal/id"
 	"tram/internal/sitesync/wire"
 )
 
+// segment is what testdata/golden.txt was made from, and must stay so.
 func segment() []byte {
 	s := hubdbtest.New("TG")
-	s.Fill(2, 3)
+	var people []id.Patient
+	var orders []string
+	for _, name := range []string{"Người Thử 0", "Người Thử 1"} {
+		people = append(people, s.Register(hubdbtest.Start, name, ""))
+		orders = append(orders, s.ID())
+	}
+	for d := range day.Day(3) {
+		for i, p := range people {
+			s.Dose(hubdbtest.Start+d, p, orders[i])
+		}
+	}
 	return wire.Pack(s.Segment(0, len(s.Entries)))
 }
 
