@@ -4,15 +4,19 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"tram/internal/baton"
+	"tram/internal/clinicdb"
 	"tram/internal/hub"
 	"tram/internal/keys"
 	"tram/internal/sitedir"
+	"tram/internal/sitesync"
 )
 
 // unlocking is how keys are opened that come from elsewhere.
@@ -103,6 +107,7 @@ type restoreCmd struct {
 	From      string `type:"existingfile" help:"Backup to restore; without it the baton alone brings the site back."`
 	Data      string `required:"" help:"Directory: a new one, or without --from an older copy of the site that has forgotten."`
 	Baton     string `placeholder:"DIR" help:"Where the baton is plugged in, such as E:\\ ."`
+	Hub       bool   `help:"Ask the hub for what it has beyond the backup: for when the baton is lost."`
 	Identity  string `type:"existingfile" help:"age identity file of the programme, for a sealed backup."`
 	unlocking `embed:""`
 }
@@ -128,12 +133,35 @@ func (c *restoreCmd) Run(ctx context.Context) error {
 	if c.Baton != "" {
 		r.Baton = baton.Dir(c.Baton)
 	}
+	if c.Hub {
+		r.Hub = ownAtHub
+	}
 	done, err := r.Run(ctx, sitedir.Options{})
 	if err != nil {
 		return err
 	}
 	c.tell(done)
 	return nil
+}
+
+// ownAtHub asks the hub that the restored records name.
+func ownAtHub(ctx context.Context, k *keys.Keys, v *clinicdb.View, from int64) (sitedir.AtHub, error) {
+	link, err := v.Link()
+	if errors.Is(err, clinicdb.ErrNotFound) {
+		return sitedir.AtHub{}, errors.New("the site had not joined a programme when the backup was made: restore without --hub")
+	}
+	if err != nil {
+		return sitedir.AtHub{}, err
+	}
+	of, err := v.Site()
+	if err != nil {
+		return sitedir.AtHub{}, err
+	}
+	o := sitesync.Options{Seed: k.SyncSeed(), Number: k.Number, Version: version(), Log: slog.New(slog.DiscardHandler)}
+	got, err := sitesync.Own(ctx, o, sitesync.Lost{Site: of.Site, Origin: k.Journal.Verifier.Name(), Link: link, From: from})
+	return sitedir.AtHub{
+		Entries: got.Entries, Size: got.Size, Hash: got.Hash, Receipt: clinicdb.Receipt{Size: got.Size, At: got.At, Note: got.Receipt},
+	}, err
 }
 
 // tell says what was done and what people must know before the first dose.
@@ -144,6 +172,8 @@ func (c *restoreCmd) tell(r sitedir.Restored) {
 	fmt.Printf("%s is restored in %s: %d entries.\n", r.Backup.Site, c.Data, r.OfSize)
 	fmt.Printf("This is installation %d from now on. Installation %d is over: the old PC must not be used again.\n", r.Number, r.OfNumber)
 	switch {
+	case r.AtHub > r.Backup.Size:
+		fmt.Printf("There was no baton. %d of the entries came from the hub; what was done here and had not reached it is not here. Ask for it: counterfoil book, paper sheets.\nMake a new baton before the first letter: tram baton make --data %s --at DIR\n", r.AtHub-r.Backup.Size, c.Data)
 	case r.Baton == nil:
 		fmt.Printf("There was no baton: what happened after the backup is not here. Ask for it: counterfoil book, paper sheets, the neighbouring sites, the hub.\nMake a new baton before the first letter: tram baton make --data %s --at DIR\n", c.Data)
 	case r.Torn:

@@ -53,6 +53,7 @@ type Birth struct {
 	Torn     bool   `json:"torn"`      // its end cannot be read: pulled while it was written, or damaged there; then not Complete
 	Backup   Head   `json:"backup"`    // what the backup, or the directory itself, had; size 0 without one
 	Baton    *Head  `json:"baton,omitempty"`
+	AtHub    int64  `json:"at_hub,omitempty"` // entries that the hub signed to have, where it was asked
 }
 
 // ErrRestoring says that a restore of this directory was interrupted.

@@ -26,13 +26,29 @@ import (
 //	Baton alone       the whole journal from the baton, into a new directory
 //	Baton alone       into a directory that has the site, an older copy of
 //	                  itself: brought forward where it lies
+//	From and Hub      a backup, and what the hub has beyond it; for when the
+//	                  baton is lost
 type Restore struct {
 	Dir        string
 	From       string // backup file; ""
 	Identities []age.Identity
 	Baton      baton.FS                             // nil: lost
+	Hub        AskHub                               // nil: not asked. Not with Baton, which has what the hub has and more
 	Unlock     func(dir string) (*keys.Keys, error) // the keys that lie in dir: by passphrase or by two shares
 	Progress   func(step string, done, total int64)
+}
+
+// AskHub asks the hub, which the directory's own records name, for the site's
+// journal beyond its first from entries.
+type AskHub func(ctx context.Context, k *keys.Keys, v *clinicdb.View, from int64) (AtHub, error)
+
+// AtHub is what the hub has: entries that go on from those here, and the root
+// over Size of them, which it signed.
+type AtHub struct {
+	Entries [][]byte
+	Size    int64
+	Hash    tlog.Hash
+	Receipt clinicdb.Receipt
 }
 
 // Code is a one-time code for a manager whose secrets did not come back.
@@ -50,6 +66,13 @@ type Restored struct {
 // errNothing says that there is nothing to restore from.
 var errNothing = errors.New("nothing to restore from: a backup, the baton, or both are needed")
 
+// ErrHubFork says that what the hub has does not go on from the journal that is
+// restored, or is not what the hub signed. Nothing is restored.
+var ErrHubFork = errors.New("the hub holds another history of this site; call the programme's office")
+
+// errBoth says that the hub is asked only where there is no baton.
+var errBoth = errors.New("the baton has what the hub has, and more: give one of them, and the baton if it is there")
+
 // Run restores. The directory of a backup must be new. A restore that fails
 // takes away what it wrote; one that was cut off is told apart by Open and goes
 // on when it is run again. The installation's number is raised on the PC and on
@@ -58,6 +81,9 @@ func (r Restore) Run(ctx context.Context, o Options) (Restored, error) {
 	o.fill(now)
 	if r.Progress == nil {
 		r.Progress = func(string, int64, int64) {}
+	}
+	if r.Hub != nil && r.Baton != nil {
+		return Restored{}, errBoth
 	}
 	if r.From == "" && r.Baton == nil {
 		if l, err := readLocal(r.Dir); err != nil || l.Restoring == nil || l.Restoring.Birth == nil {
@@ -238,6 +264,11 @@ func (w *restorer) recover(ctx context.Context, db *clinicdb.DB) (Birth, error) 
 	}
 	head := log.Head()
 	birth := Birth{OfNumber: w.keys.Number, Backup: Head{w.site, w.keys.Number, head.Size}}
+	if w.Hub != nil {
+		if err := w.fromHub(ctx, db, log, &birth); err != nil {
+			return Birth{}, err
+		}
+	}
 	if w.Baton != nil {
 		b, err := baton.Open(batonConfig(w.keys, w.site, w.Baton, w.o.Rand))
 		if err != nil {
@@ -262,6 +293,50 @@ func (w *restorer) recover(ctx context.Context, db *clinicdb.DB) (Birth, error) 
 	got := log.Head()
 	birth.Number, birth.OfSize, birth.OfHash = birth.OfNumber+1, got.Size, got.Hash.String()
 	return birth, nil
+}
+
+// fromHub brings the journal as far as the hub has it, and keeps the hub's
+// receipt: it is the witness of what came back.
+func (w *restorer) fromHub(ctx context.Context, db *clinicdb.DB, log *journal.Log, birth *Birth) error {
+	head := log.Head()
+	w.Progress("ask the hub", 0, 0)
+	var there AtHub
+	var root tlog.Hash
+	err := db.View(ctx, func(v *clinicdb.View) (err error) {
+		if there, err = w.Hub(ctx, w.keys, v, head.Size); err == nil && there.Size > 0 {
+			root, err = journal.RootAt(v.Conn(), w.site, min(there.Size, head.Size))
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("take over from the hub: %w", err)
+	case there.Size == 0:
+		return fmt.Errorf("take over from the hub: it has nothing of %s", w.site)
+	case there.Size <= head.Size && root != there.Hash:
+		return fmt.Errorf("%w: after %d entries", ErrHubFork, there.Size)
+	}
+	for at := 0; at < len(there.Entries); at += replayGroup {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := adopt(db, log, there.Entries[at:min(at+replayGroup, len(there.Entries))]); err != nil {
+			return err
+		}
+		w.Progress("take over from the hub", log.Head().Size, there.Size)
+	}
+	if len(there.Entries) > 0 && log.Head().Hash != there.Hash {
+		return fmt.Errorf("%w: after %d entries", ErrHubFork, there.Size)
+	}
+	birth.AtHub = there.Size
+	return db.Write(func(tx *clinicdb.Tx) error {
+		i, err := tx.Installation()
+		if err != nil {
+			return fmt.Errorf("read the installation: %w", err)
+		}
+		birth.OfNumber = max(birth.OfNumber, i.Number) // a later PC of this site sent to the hub, too
+		return tx.KeepReceipt(log.Head().NewestDay, there.Receipt)
+	})
 }
 
 func (w *restorer) openLog(ctx context.Context, db *clinicdb.DB) (*journal.Log, error) {
@@ -346,7 +421,7 @@ func adopt(db *clinicdb.DB, log *journal.Log, group [][]byte) error {
 	})
 	if err != nil {
 		log.Rollback()
-		return fmt.Errorf("take over from the baton: %w", err)
+		return fmt.Errorf("take over the journal: %w", err)
 	}
 	log.Commit()
 	return nil

@@ -80,6 +80,7 @@ func (m *more) dayRoutes() []route {
 		{pattern: "GET /day", action: access.OpenDay, handle: m.ask((*ask).day)},
 		{pattern: "GET /day/open", action: access.OpenDay, handle: m.ask((*ask).openDay)},
 		{pattern: "POST /day/open", action: access.OpenDay, many: []string{"only_pc"}, handle: m.ask((*ask).postOpenDay)},
+		{pattern: "POST /day/letters", action: access.OpenDay, many: []string{"sources", "whole"}, handle: m.ask((*ask).postAccount)},
 		{pattern: "POST /day/restored", action: access.OpenDay, many: []string{"said"}, handle: m.ask((*ask).postRestored)},
 		{pattern: "POST /day/confirm", action: access.OpenDay, many: []string{"only_pc"}, handle: m.ask((*ask).postConfirmDate)},
 		{pattern: "POST /day/bottle", action: access.HandleStock, handle: m.ask((*ask).postOpenBottle)},

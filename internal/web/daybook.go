@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"tram/internal/care/daybook"
 	"tram/internal/care/dose"
@@ -66,6 +67,9 @@ func (a *ask) showOpening(confirm, bottle typed.Form) error {
 		}
 		var err error
 		if pg.Again, err = a.c.NeedsWord(v); err != nil {
+			return err
+		}
+		if pg.Letters, err = a.c.Unaccounted(v); err != nil {
 			return err
 		}
 		if pg.Baton, pg.Alone, err = a.c.Witnessed(v); err != nil {
@@ -169,6 +173,63 @@ func (a *ask) postRestored() error {
 		}
 	}
 	return a.showOpening(f, a.fresh())
+}
+
+// postAccount records what people found out about letters that a restored site
+// may have forgotten.
+func (a *ask) postAccount() error {
+	f := a.typed("found", "note", "second")
+	sources, whole := a.keep(&f, "sources"), a.keep(&f, "whole")
+	say := clinic.Accounting{Sources: sources, Whole: slices.Contains(whole, "yes"), Note: a.val("note")}
+	var no *reason.Refusal
+	if say.Found, no = foundLetters(a.val("found")); no != nil {
+		said := a.p.Refusal(no)
+		f.Wrong("found", said.Text+" "+said.Do)
+	}
+	if !f.Bad() {
+		got, err := a.c.Account(a.ctx(), a.by, f.ID, say, a.witness())
+		if err == nil {
+			return a.done("/day/open", "daybook.done.letters", "n", len(got.Found), "day", got.Day+1)
+		}
+		if no := a.v.refusal(err); no != nil && reason.Rule(err) == "INST-16" { // somebody else was first: the form is gone
+			a.v.flash("stop", no.Text+" "+no.Do)
+			return a.v.seeOther("/day/open")
+		}
+		if !a.refused(&f, err, "second_pin") {
+			return err
+		}
+	}
+	return a.showOpening(f, a.fresh())
+}
+
+// foundLetters reads one letter a line: the patient's code, the site it went
+// to, its first day, and its last one unless it was for good.
+func foundLetters(text string) (out []clinic.FoundLetter, no *reason.Refusal) {
+	for n, line := range strings.Split(text, "\n") {
+		parts := strings.Fields(line)
+		if len(parts) == 0 {
+			continue
+		}
+		l := clinic.FoundLetter{Line: n + 1, Code: parts[0]}
+		bad := len(parts) < 3 || len(parts) > 4
+		for i, part := range parts[1:] {
+			switch d, err := day.ParseTyped(part); {
+			case i == 0:
+				l.To = id.Site(strings.ToUpper(part))
+			case err != nil:
+				bad = true
+			case i == 1:
+				l.First = d
+			case i == 2:
+				l.Last = d
+			}
+		}
+		if bad || l.Last != day.Never && l.Last < l.First {
+			return nil, reason.Refuse("INST-19", "line", l.Line)
+		}
+		out = append(out, l)
+	}
+	return out, nil
 }
 
 // postConfirmDate records two people's word for the open day's date once more.

@@ -35,6 +35,7 @@ type Page struct {
 	Alone   bool // neither baton nor hub is at hand: staff say that no other PC is in use
 	Baton   bool // the baton is plugged in
 	Birth   *Birth
+	Letters bool // letters may be missing since a restore: people account for them
 }
 
 // Birth is a restore that two people must answer for before anything else.

@@ -63,6 +63,17 @@ func SampleRestored(p *words.Printer) Page {
 	return pg
 }
 
+// SampleLetters is a morning after the PC and its baton were lost together; a
+// line of a letter was typed wrong.
+func SampleLetters(p *words.Printer) Page {
+	pg := SampleBefore(p)
+	pg.Letters = true
+	pg.Confirm.Set("found", "TG-0042-7 NS 25/11/2026 30/11/2026\nTG-0007-K NS mai")
+	no := p.Refusal(reason.Refuse("INST-19", "line", 2))
+	pg.Confirm.Wrong("found", no.Text+" "+no.Do)
+	return pg
+}
+
 // SampleAgain is an open day whose date must be named once more, with no other
 // witness at hand.
 func SampleAgain(p *words.Printer) Page {
