@@ -42,16 +42,19 @@ func stopsAll(orders, on []Standing, d day.Day) *reason.Refusal {
 		}
 	}
 	for _, s := range on {
-		for _, x := range orders {
-			if from, ok := stoppedUnseen(s, x); ok && d >= from {
+		for i := range orders {
+			if len(orders[i].Stops) == 0 { // nearly always; asked for every day of a record
+				continue
+			}
+			if from, ok := stoppedUnseen(s, orders[i]); ok && d >= from {
 				return reason.Refuse("ORDER-50", "one", s.Amount, "from", from)
 			}
 		}
 	}
 	for _, s := range on {
-		for _, x := range orders {
-			if outlives(s, x, d) {
-				return reason.Refuse("ORDER-49", "one", s.Amount, "last", x.Last)
+		for i := range orders {
+			if orders[i].Last < d && outlives(s, orders[i], d) {
+				return reason.Refuse("ORDER-49", "one", s.Amount, "last", orders[i].Last)
 			}
 		}
 	}
