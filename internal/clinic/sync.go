@@ -22,7 +22,7 @@ type Heard struct {
 	Entry journal.Entry
 	Raw   []byte
 	Num   int64  // its number in the inbox it was read from; 0 when it came another way
-	Mark  string // what stands under that number
+	Mark  string // of everything in the inbox up to that number
 }
 
 // Outgoing reads a segment of this site's journal for whoever keeps a copy, at

@@ -355,8 +355,9 @@ func (d *DB) Sites(ctx context.Context) ([]Site, error) {
 }
 
 // InboxAt is the number of the last entry in a site's inbox; again says that
-// what the site has read under a number is not what stands there: this
-// database was restored, and the inbox is another one.
+// what the site has read up to a number is not what stands there: this
+// database was restored, and the inbox is another one. It goes over what was
+// read, once for each time a site comes.
 func (d *DB) InboxAt(ctx context.Context, to id.Site, readTo int64, mark string) (newest int64, again bool, err error) {
 	again = readTo > 0
 	err = d.e.read(ctx, func(c conn) error {
@@ -367,10 +368,19 @@ func (d *DB) InboxAt(ctx context.Context, to id.Site, readTo int64, mark string)
 		if err != nil {
 			return err
 		}
-		return c.query(`SELECT site, seq FROM inbox WHERE to_site = ? AND num = ?`, []any{to, readTo}, func(r row) error {
-			again = readTo > 0 && fmt.Sprintf("%s/%d", r.Text(0), r.Int(1)) != mark
+		if journal.OldMark(mark) {
+			return c.query(`SELECT site, seq FROM inbox WHERE to_site = ? AND num = ?`, []any{to, readTo}, func(r row) error {
+				again = readTo > 0 && fmt.Sprintf("%s/%d", r.Text(0), r.Int(1)) != mark
+				return nil
+			})
+		}
+		last, here := int64(0), ""
+		err = c.query(`SELECT num, site, seq FROM inbox WHERE to_site = ? AND num <= ? ORDER BY num`, []any{to, readTo}, func(r row) error {
+			last, here = r.Int(0), journal.Mark(here, id.Site(r.Text(1)), r.Int(2))
 			return nil
 		})
+		again = readTo > 0 && (last != readTo || here != mark)
+		return err
 	})
 	if err != nil {
 		return 0, false, fmt.Errorf("read the inbox of %s: %w", to, err)

@@ -331,7 +331,7 @@ func (x *session) hear(ctx context.Context, sent []wire.Sent) error {
 		d, err = x.o.Door.Directory(ctx)
 		return err
 	}
-	last := x.readTo
+	last, mark := x.readTo, x.readMark
 	for _, s := range sent {
 		if s.Num <= last {
 			return fmt.Errorf("%w: number %d after %d", errLying, s.Num, last)
@@ -348,6 +348,8 @@ func (x *session) hear(ctx context.Context, sent []wire.Sent) error {
 		if err != nil {
 			return errors.Join(err, flush())
 		}
+		mark = journal.Mark(mark, s.Site, s.Seq)
+		h.Mark = mark
 		if run = append(run, h); len(run) >= heardMost {
 			if err := flush(); err != nil {
 				return err
@@ -372,7 +374,7 @@ func proven(s wire.Sent, v note.Verifier, known bool) (clinic.Heard, error) {
 	if err != nil {
 		return clinic.Heard{}, err
 	}
-	return clinic.Heard{Entry: e, Raw: raw, Num: s.Num, Mark: s.Mark()}, nil
+	return clinic.Heard{Entry: e, Raw: raw, Num: s.Num}, nil
 }
 
 // verifier is the key of a site as the programme names it; the hub's own came

@@ -10,7 +10,6 @@ import (
 	"tram/internal/id"
 	"tram/internal/journal"
 	"tram/internal/reason"
-	"tram/internal/sitesync/wire"
 	"tram/internal/sqlitefile"
 )
 
@@ -116,7 +115,7 @@ func (w *world) deliver(s *site) {
 		if w.strikes(parcelAltered) {
 			w.alter(s, sent[0])
 		}
-		batch, err := w.verified(sent)
+		batch, err := w.verified(s, sent)
 		if err != nil {
 			w.violate("P13", s, fmt.Sprintf("an honest proof is refused: %v", err))
 			return
@@ -180,8 +179,13 @@ func (w *world) siteOf(code id.Site) *site {
 	return w.sites[i]
 }
 
-// verified reads proofs as a site does: by the key that the programme names.
-func (w *world) verified(sent []hubdb.Sent) ([]clinic.Heard, error) {
+// verified reads proofs as a site does, by the key that the programme names, and
+// marks how far it then has read.
+func (w *world) verified(s *site, sent []hubdb.Sent) ([]clinic.Heard, error) {
+	link, _, err := s.c.Link(w.ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []clinic.Heard
 	for _, p := range sent {
 		e, _, err := journal.ReadReceipt(p.Proof, w.siteOf(p.Site).keys.Journal.Verifier)
@@ -192,8 +196,12 @@ func (w *world) verified(sent []hubdb.Sent) ([]clinic.Heard, error) {
 		if err != nil {
 			return nil, err
 		}
-		mark := wire.Sent{Site: p.Site, Seq: p.Seq}
-		out = append(out, clinic.Heard{Entry: e, Raw: raw, Num: p.Num, Mark: mark.Mark()})
+		h := clinic.Heard{Entry: e, Raw: raw}
+		if p.Num > link.ReadTo { // the others came a second time
+			link.ReadTo, link.ReadMark = p.Num, journal.Mark(link.ReadMark, p.Site, p.Seq)
+			h.Num, h.Mark = link.ReadTo, link.ReadMark
+		}
+		out = append(out, h)
 	}
 	return out, nil
 }

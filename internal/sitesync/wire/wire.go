@@ -55,7 +55,7 @@ type Question struct {
 	Size    int64  `json:"size,omitempty"`    // Hello: entries it has; Own: from which entry on
 	Receipt int64  `json:"receipt,omitempty"` // Hello: entries under the largest receipt it holds
 	ReadTo  int64  `json:"read_to,omitempty"` // the newest number it has read in its inbox
-	Mark    string `json:"mark,omitempty"`    // what it read under that number
+	Mark    string `json:"mark,omitempty"`    // journal.Mark of what it has read up to that number
 
 	Now day.Instant `json:"now,omitempty"` // Hello: what its clock says; absent from older programs
 }
@@ -87,10 +87,6 @@ type Sent struct {
 	Seq   int64   `json:"seq"`
 	Proof []byte  `json:"proof"`
 }
-
-// Mark names what was read under a number, so that a hub that was restored
-// finds out that it now has something else there.
-func (s Sent) Mark() string { return fmt.Sprintf("%s/%d", s.Site, s.Seq) }
 
 // Poke is what the hub tells a site without being asked.
 type Poke struct {
