@@ -262,31 +262,7 @@ func TestInbox(t *testing.T) {
 		if again, _ := read("NS", newest); again != nil {
 			t.Fatalf("told its own: %q", again)
 		}
-		// how far a site has read is held against all that it read
-		at := func(readTo int64, mark string) bool {
-			t.Helper()
-			_, again, err := h.db.InboxAt(t.Context(), "NS", readTo, mark)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return again
-		}
-		sent, _, err := h.db.Inbox(t.Context(), "NS", 0, 1000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		mark, skipped := "", ""
-		for i, x := range sent {
-			if mark = journal.Mark(mark, x.Site, x.Seq); i != 1 {
-				skipped = journal.Mark(skipped, x.Site, x.Seq)
-			}
-		}
-		last := sent[len(sent)-1]
-		h.want(at(0, ""), false)
-		h.want(at(newest, mark), false)
-		h.want(at(newest, skipped), true) // the same last entry under the same number, and one before it never read
-		h.want(at(newest+1, mark), true)
-		h.want(at(newest, fmt.Sprintf("%s/%d", last.Site, last.Seq)), false) // of a program from before
+		h.marks(newest)
 		// the programme's facts go to everyone, whenever they join
 		hq.Add(1, "programme.founded", programme.Founded{Programme: "DBV"})
 		hq.Add(1, "staff.enrolled", `{"person":"p","name":"x","duties":["manager"]}`)
@@ -300,6 +276,36 @@ func TestInbox(t *testing.T) {
 		h.want(got, []string{"HUB programme.founded", "HUB programme.site_joined", "HUB programme.site_joined", "HUB programme.site_changed"})
 		h.want(must[[]hubdb.Site](t)(h.db.Sites(t.Context())), []hubdb.Site{{"NS", "Nà Sáng", "satellite", "TG", 2}, {"TG", "Tỏa Sáng", "main", "", 1}})
 	})
+}
+
+// marks holds how far NS has read against all that it read.
+func (h hub) marks(newest int64) {
+	t := h.t
+	t.Helper()
+	at := func(readTo int64, mark string) bool {
+		t.Helper()
+		_, again, err := h.db.InboxAt(t.Context(), "NS", readTo, mark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return again
+	}
+	sent, _, err := h.db.Inbox(t.Context(), "NS", 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark, skipped := "", ""
+	for i, x := range sent {
+		if mark = journal.Mark(mark, x.Site, x.Seq); i != 1 {
+			skipped = journal.Mark(skipped, x.Site, x.Seq)
+		}
+	}
+	last := sent[len(sent)-1]
+	h.want(at(0, ""), false)
+	h.want(at(newest, mark), false)
+	h.want(at(newest, skipped), true) // the same last entry under the same number, and one before it never read
+	h.want(at(newest+1, mark), true)
+	h.want(at(newest, fmt.Sprintf("%s/%d", last.Site, last.Seq)), false) // of a program from before
 }
 
 // TestPeople: two registrations of one person are found by the number, or by
