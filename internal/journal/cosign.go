@@ -72,7 +72,7 @@ func (t timed) Sign(text []byte) ([]byte, error) {
 func (c Cosigner) Cosign(origin string, size int64, root tlog.Hash, signed []byte, v note.Verifier, now day.Instant) ([]byte, error) {
 	n := &note.Note{Text: string(log.Checkpoint{Origin: origin, Size: uint64(size), Hash: root[:]}.Marshal())}
 	if signed != nil {
-		own, err := note.Open(signed, note.VerifierList(v))
+		own, err := openNote(signed, note.VerifierList(v))
 		if err != nil || own.Text != n.Text {
 			return nil, fmt.Errorf("cosign %s at %d: the checkpoint is another one", origin, size)
 		}
@@ -128,7 +128,7 @@ func ReadCosigned(receipt []byte, origin string, cosigner note.Verifier) (cp Che
 	if len(receipt) > receiptMax {
 		return cp, 0, fmt.Errorf("receipt: %d bytes, at most %d", len(receipt), receiptMax)
 	}
-	n, err := note.Open(receipt, note.VerifierList(cosigner))
+	n, err := openNote(receipt, note.VerifierList(cosigner))
 	if err != nil {
 		return cp, 0, fmt.Errorf("receipt: %w", err)
 	}

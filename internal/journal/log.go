@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -305,7 +306,7 @@ func newest(c *sqlitefile.Conn, site id.Site, v note.Verifier) (Checkpoint, bool
 // ReadCheckpoint reads a checkpoint from anywhere and checks that it is signed
 // by v and speaks of v's journal.
 func ReadCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
-	n, err := note.Open(signed, note.VerifierList(v))
+	n, err := openNote(signed, note.VerifierList(v))
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("checkpoint: %w", err)
 	}
@@ -318,6 +319,22 @@ func ReadCheckpoint(signed []byte, v note.Verifier) (Checkpoint, error) {
 		return Checkpoint{}, fmt.Errorf("checkpoint: of another journal, or of another form: %w", ErrBroken)
 	}
 	return Checkpoint{Size: int64(body.Size), Hash: tlog.Hash(body.Hash), Note: signed}, nil
+}
+
+// openNote is note.Open that takes a signature in one form only: base64 leaves
+// bits at its end that mean nothing, and a note with another of them there would
+// be the same note in other bytes.
+func openNote(signed []byte, known note.Verifiers) (*note.Note, error) {
+	n, err := note.Open(signed, known)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range n.Sigs {
+		if _, err := base64.StdEncoding.Strict().DecodeString(s.Base64); err != nil {
+			return nil, fmt.Errorf("the signature of %s is not in its one form: %w", s.Name, ErrBroken)
+		}
+	}
+	return n, nil
 }
 
 // Newest is the newest checkpoint of a site as it was signed, or "" for a
